@@ -1,0 +1,36 @@
+"""Writes the generated sources: generate.py SCHEMA_FOLDER OUTPUT_FOLDER."""
+import pathlib
+import sys
+
+
+def write_if_changed(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def generate_errors(schema, out):
+    rows = [line.split("\t") for line in (schema / "errors/errors.tsv").read_text().splitlines()
+            if line and not line.startswith("#")]
+    lines = ["// Generated from schema/errors/errors.tsv.", "#pragma once", "", "#include <cstdint>",
+             "#include <string_view>", "", "namespace barnabas {", "",
+             "// An error of Kafka's protocol; its value is what goes over the wire.",
+             "enum class error_code : std::int16_t {"]
+    lines += [f"  {name.lower()} = {code}," for code, name, _ in rows]
+    lines += ["};", "", "// Kafka's name of it in capitals, as in NOT_LEADER_OR_FOLLOWER; \"UNKNOWN\" for a code outside the table.",
+              "constexpr std::string_view error_name(error_code code) {", "  switch (code) {"]
+    lines += [f'    case error_code::{name.lower()}: return "{name}";' for _, name, _ in rows]
+    lines += ["  }", '  return "UNKNOWN";', "}", "",
+              "// Whether a client may send the same request again and hope.",
+              "constexpr bool is_retriable(error_code code) {", "  switch (code) {"]
+    lines += [f"    case error_code::{name.lower()}:" for _, name, retriable in rows if retriable == "true"]
+    lines += ["      return true;", "    default: return false;", "  }", "}", "", "}  // namespace barnabas", ""]
+    write_if_changed(out / "base/error_code.h", "\n".join(lines))
+
+
+def main():
+    schema, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    generate_errors(schema, out)
+
+
+main()
