@@ -14,6 +14,7 @@ namespace barnabas {
 struct error {
   error_code code = error_code::unknown_server_error;
   std::string message;
+  int system_error = 0;  // errno when the operating system refused, else 0
 };
 
 template <class T = void>
@@ -21,12 +22,12 @@ using result = std::expected<T, error>;
 
 // return fail(error_code::corrupt_message, "...");
 [[nodiscard]] inline std::unexpected<error> fail(error_code code, std::string message = {}) {
-  return std::unexpected<error>(error{code, std::move(message)});
+  return std::unexpected<error>(error{code, std::move(message), 0});
 }
 
 // Hands an error on with words of context before its message: "opening /data/t-0: " + ...
 [[nodiscard]] inline std::unexpected<error> fail(error inner, const std::string& context) {
-  return std::unexpected<error>(error{inner.code, context + inner.message});
+  return std::unexpected<error>(error{inner.code, context + inner.message, inner.system_error});
 }
 
 }  // namespace barnabas
