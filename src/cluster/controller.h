@@ -1,0 +1,80 @@
+// The controller of a cluster, as of Kafka 3.9 in ZooKeeper mode: it registers its broker, elects
+// itself, keeps topics, settings and producer ids in the metastore, decides leaders, and publishes
+// the metadata image. Lives on shard 0, where every call is made (from elsewhere through on_shard);
+// between load() and stop(). Changes run one at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cluster/image_board.h"
+#include "cluster/partition_host.h"
+#include "cluster/topics.h"
+#include "metastore/store.h"
+#include "runtime/task.h"
+#include "runtime/time.h"
+#include "runtime/world.h"
+
+namespace barnabas::cluster {
+
+struct controller_options {
+  std::int32_t broker_id = 0;
+  std::vector<broker_endpoint> endpoints;  // advertised
+  std::optional<std::string> rack;
+  std::string cluster_id;  // of meta.properties; empty: that of the store, or a new one
+  std::int32_t num_partitions = 1;
+  std::int16_t default_replication_factor = 1;
+  bool is_topic_deletion_enabled = true;  // delete.topic.enable
+  runtime::duration session_timeout = std::chrono::seconds(18);
+};
+
+// 1,000 ids from `first` on that nobody else gets.
+struct producer_id_block {
+  std::int64_t first = 0;
+  std::int32_t count = 0;
+};
+
+class controller {
+ public:
+  // All outlive the controller.
+  controller(runtime::world& world, metastore::store& store, image_board& board,
+             partition_host& host, controller_options options);
+  ~controller();
+
+  // Connects, makes Kafka's fixed nodes if they are missing, and reads the cluster's id, topics and
+  // settings. INCONSISTENT_CLUSTER_ID when meta.properties names another cluster than the store.
+  runtime::task<result<>> load();
+  // What load() found, before anything is published.
+  const image_ptr& loaded() const;
+  // Between load() and start(): registers topics that stand in log directories with their ids, led
+  // by this broker.
+  runtime::task<result<>> adopt_topics(std::vector<found_topic> topics);
+  // Registers the broker, elects it, opens its partitions and publishes the first image.
+  runtime::task<result<>> start();
+  // Gives the registration back. Changes that are under way end first.
+  runtime::task<> stop();
+
+  // One answer a topic, in order. With validate_only nothing changes and the answer is what would
+  // have been. Answers when the partitions are usable or REQUEST_TIMED_OUT at the deadline; the
+  // change then goes on.
+  runtime::task<std::vector<result<created_topic>>> create_topics(std::vector<new_topic> topics,
+                                                                  bool validate_only,
+                                                                  runtime::steady_time deadline);
+  runtime::task<std::vector<result<topic_ptr>>> delete_topics(std::vector<topic_to_delete> topics,
+                                                              runtime::steady_time deadline);
+  runtime::task<std::vector<result<>>> create_partitions(std::vector<more_partitions> changes,
+                                                         bool validate_only,
+                                                         runtime::steady_time deadline);
+  runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
+                                                     bool validate_only);
+  runtime::task<result<producer_id_block>> allocate_producer_ids();
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace barnabas::cluster
