@@ -1,26 +1,18 @@
 // What goes back for a request: a whole frame (length, header, body) in memory with file slices to be put in at given
-// places, so that the records of a Fetch leave by sendfile.
+// places (network/outgoing_frame.h), so that the records of a Fetch leave by sendfile.
 //
 // A handler works in two phases. The outer task does what must keep the order of the connection's requests (a
 // Produce appends); when it ends the session starts the next request. The inner task waits for what takes time (a
 // commit, more data) and gives the reply; replies leave in request order.
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
-#include "runtime/file_system.h"
+#include "network/outgoing_frame.h"
 #include "runtime/task.h"
 
 namespace barnabas::broker {
 
-struct reply {
-  struct insertion {
-    std::size_t position = 0;  // in `bytes`, before which the slice goes; ascending
-    runtime::file_slice slice;
-  };
-  std::vector<std::byte> bytes;  // empty: no answer is sent (Produce with acks=0)
-  std::vector<insertion> insertions;
+// Without bytes no answer is sent (Produce with acks=0).
+struct reply : network::outgoing_frame {
   bool close_connection = false;  // after the answer, if any
 };
 

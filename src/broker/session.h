@@ -1,0 +1,52 @@
+// The requests of one connection: reads their headers, starts their handlers in order, and sends the replies in the
+// same order while up to max_running requests are in work. Lives on the connection's shard from its first byte to its
+// last reply. A request that cannot be understood closes the connection with one line in the log; so does an exception
+// that leaves a handler.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+
+#include "broker/api_table.h"
+#include "broker/request.h"
+#include "broker/request_header.h"
+#include "network/connection.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "runtime/wait.h"
+
+namespace barnabas::broker {
+
+class session {
+ public:
+  static constexpr std::size_t max_running = 64;              // requests whose replies have not left
+  static constexpr std::size_t max_running_bytes = 16 << 20;  // of their frames and replies; one is always let in
+
+  // All outlive the session.
+  session(network::connection& connection, const api_table& apis, services& services);
+  // Until the connection has ended and every handler with it.
+  runtime::task<> run();
+
+ private:
+  struct running;  // a request from its start to its reply
+
+  runtime::task<bool> start(network::frame frame);
+  runtime::task<started_request> call_handler(const api& api, request request);
+  std::optional<started_request> answer_without_handler(const api* api, const request& request);
+  runtime::task<> finish(running& slot, pending_reply later);
+  void reply_is_ready(running& slot, reply answer);
+  bool is_full() const { return running_.size() >= max_running || running_bytes_ >= max_running_bytes; }
+  runtime::task<> write_replies();
+
+  network::connection& connection_;
+  const api_table& apis_;
+  services& services_;
+  connection_facts facts_;
+  std::deque<running> running_;  // in request order; the front's reply is the next to leave
+  std::size_t running_bytes_ = 0;
+  bool is_writing_ = false;
+  runtime::condition progress_;  // a reply has left
+  runtime::task_group group_{"session"};
+};
+
+}  // namespace barnabas::broker

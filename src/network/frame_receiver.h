@@ -1,0 +1,65 @@
+// Cuts frames out of the bytes of a connection.   frame := length:int32 payload[length]
+// Bytes are read into a buffer of 64 KiB from the shard's pool; the frames in it share it without a copy, except
+// those up to 1 KiB, which are copied so that a waiting request does not hold a whole buffer. A frame that does not
+// fit has a buffer of its own, grown as its bytes arrive: at most 128 KiB or 8 times what is there. After a large frame
+// the next length is read alone, so that large frames in a row are not copied at all.
+// No socket, no shard: a value that owns its buffers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "network/frame.h"
+
+namespace barnabas::network {
+
+class frame_receiver {
+ public:
+  // Frames may have at most limit_bytes bytes of payload.
+  explicit frame_receiver(std::int32_t limit_bytes) : limit_bytes_(limit_bytes) {}
+
+  // The next whole frame, without a charge; nothing when bytes are missing. INVALID_REQUEST for a length below 0 or
+  // over the limit; then the stream has no meaning any more.
+  result<std::optional<frame>> next();
+  // Where the next bytes go: never empty after next() gave nothing.
+  mutable_bytes space();
+  // So many bytes were put there.
+  void received(std::size_t count);
+  // Before a wait: gives back memory that is not needed to keep what has arrived.
+  void rest();
+  // Whether no byte of a frame is held, so that the stream may end here.
+  bool is_empty() const;
+  // Memory of buffers that this receiver keeps now.
+  std::size_t held_bytes() const;
+
+ private:
+  result<std::int32_t> checked_length(const std::byte* at) const;
+  frame cut(std::size_t length);
+  void begin_large(std::size_t length);
+  void grow_large();
+  std::optional<frame> finish_large();
+  void renew_chunk(std::size_t needed);
+
+  std::int32_t limit_bytes_;
+  bool reads_length_alone_ = false;
+  // The shared buffer; [begin_, end_) has arrived and is not cut yet.
+  std::shared_ptr<std::byte[]> chunk_;
+  std::size_t chunk_capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  // The length that is read alone.
+  std::array<std::byte, 4> prefix_{};
+  std::size_t prefix_filled_ = 0;
+  // A frame with a buffer of its own, while large_length_ is set.
+  std::optional<std::size_t> large_length_;
+  std::shared_ptr<std::byte[]> large_;
+  std::size_t large_capacity_ = 0;
+  std::size_t large_filled_ = 0;
+};
+
+}  // namespace barnabas::network

@@ -1,0 +1,46 @@
+// Listens, accepts, spreads connections over the shards and keeps them within their limits. Made, started and stopped
+// on shard 0, where accepting happens too; a connection and its handler live on the shard that had the fewest. Works in
+// any runtime::world. A connection over the per-address limit is closed; at max.connections accepting waits.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "network/connection.h"
+#include "network/listener_address.h"
+#include "network/server_limits.h"
+#include "runtime/task.h"
+#include "runtime/time.h"
+#include "runtime/world.h"
+
+namespace barnabas::network {
+
+class server {
+ public:
+  // Serves one connection until it ends; runs on the connection's shard. The same object is called on all shards.
+  using handler = std::function<runtime::task<>(connection&)>;
+
+  server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits, handler serve);
+  ~server();
+
+  // Binds all addresses, nothing accepted yet; addresses() then has the real ports. Only PLAINTEXT is supported.
+  result<> listen();
+  const std::vector<listener_address>& addresses() const;
+  // Accepts from now on.
+  void start();
+  // Stops accepting, lets running requests end, closes what is left after `patience`, and returns when the last
+  // connection has gone.
+  runtime::task<> stop(runtime::duration patience);
+
+  // Accepted and not yet ended.
+  std::size_t connection_count() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace barnabas::network
