@@ -1,0 +1,226 @@
+// The log of one partition: its segments on disk in Kafka's format, its leader epochs and its
+// producers. Lives on the shard that owns the partition and is touched only there. open() and the
+// functions that say so may block; append() and warm reads stay in the page cache. At rest it holds
+// little memory and at most one open file, none after release_idle().
+//
+// Always true: offsets [log_start_offset, log_end_offset) can be read; what is below recovery_point
+// is on disk and is not looked at by the recovery after a crash; the last segment is the active
+// one; batches in files are whole. An I/O error (KAFKA_STORAGE_ERROR, with errno) leaves the log as
+// it was before the call. Destroying a log writes nothing, as a crash would; close() is the clean
+// end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "record/validator.h"
+#include "runtime/file_system.h"
+#include "storage/leader_epoch_cache.h"
+#include "storage/log_config.h"
+#include "storage/log_flush.h"
+#include "storage/log_read.h"
+#include "storage/producer_state.h"
+#include "storage/segment.h"
+
+namespace barnabas::storage {
+
+class segment_writer;
+struct log_loader;
+
+struct log_open_options {
+  std::shared_ptr<const log_config> config;
+  // Of the checkpoints; 0 when they know nothing.
+  std::int64_t recovery_point = 0;
+  std::int64_t log_start_offset = 0;
+  // The directory was closed cleanly: nothing is checked.
+  bool had_clean_shutdown = false;
+  std::int64_t now_ms = 0;
+  // transactional.id.expiration / producer.id.expiration.ms
+  std::int64_t producer_expiration_ms = 86'400'000;
+};
+
+// What recovery found at open(); all zero when it had nothing to do.
+struct recovery_report {
+  std::int64_t checked_bytes = 0;
+  std::int64_t cut_bytes = 0;
+  std::int32_t deleted_segments = 0;
+};
+
+struct append_info {
+  std::int64_t first_offset = -1;
+  std::int64_t last_offset = -1;
+  // The batch was in the log already (idempotent producer): the offsets are those it got then.
+  bool is_duplicate = false;
+  // Of a duplicate its first append's timestamp, else no_timestamp.
+  std::int64_t duplicate_timestamp = record::no_timestamp;
+};
+
+// One leader append of several that share a write.
+struct leader_append {
+  // Whole batches, validated (record::validate); they get their offsets and leader epoch in place.
+  mutable_bytes batches;
+  record::origin origin = record::origin::client;
+  result<append_info> outcome;
+};
+
+struct retention_result {
+  // Renamed to .deleted; to be removed after file.delete.delay.ms. They go at the next open(), too.
+  std::vector<std::string> files;
+  std::int32_t segments = 0;
+  std::int64_t bytes = 0;
+};
+
+class log {
+ public:
+  // Opens or makes the log in `folder`, which exists. Blocks. After an unclean stop checks every
+  // batch from the recovery point on, cuts the log before the first that is not whole and sound,
+  // and says so in the log; indexes and producer state are rebuilt. Error: KAFKA_STORAGE_ERROR,
+  // naming the file.
+  static result<std::unique_ptr<log>> open(runtime::file_system& files, std::string folder,
+                                           const log_open_options& options);
+  ~log();
+  log(const log&) = delete;
+  log& operator=(const log&) = delete;
+
+  const std::string& folder() const { return folder_; }
+  // After the folder was renamed, while nothing else is under way.
+  void set_folder(std::string folder) { folder_ = std::move(folder); }
+  const log_config& config() const { return *config_; }
+  void set_config(std::shared_ptr<const log_config> config) { config_ = std::move(config); }
+  const recovery_report& recovery() const { return recovery_; }
+
+  std::int64_t log_start_offset() const { return log_start_offset_; }
+  std::int64_t log_end_offset() const { return log_end_offset_; }
+  std::int64_t recovery_point() const { return recovery_point_; }
+  std::int64_t size_bytes() const;
+  // Bytes of the batches in segments that hold [offset, log end), counted by segments.
+  std::int64_t size_bytes_from(std::int64_t offset) const;
+  const std::vector<segment>& segments() const { return segments_; }
+
+  // --- appending
+  // -------------------------------------------------------------------------------------------------
+  // Errors: KAFKA_STORAGE_ERROR; of the producer rules those of producer_state::update. Nothing was
+  // appended then.
+  result<append_info> append_as_leader(mutable_bytes batches, std::int32_t leader_epoch,
+                                       record::origin origin, std::int64_t now_ms);
+  // Several in one write, each with its own outcome; one that is refused does not touch the others.
+  void append_as_leader(std::span<leader_append> appends, std::int32_t leader_epoch,
+                        std::int64_t now_ms);
+  // Batches with offsets and epochs as the leader gave them (sizes and CRC checked before); an
+  // incomplete last one is left out. OFFSET_OUT_OF_RANGE when they do not begin at log_end_offset
+  // or above, CORRUPT_MESSAGE when their offsets do not ascend. When nothing is whole, first_offset
+  // is -1.
+  result<append_info> append_as_follower(bytes_view batches, std::int64_t now_ms);
+
+  // --- reading
+  // ---------------------------------------------------------------------------------------------------
+  // OFFSET_OUT_OF_RANGE outside of [log_start_offset, log_end_offset]. May block if cold_read_for()
+  // says so.
+  result<read_result> read(const read_request& request);
+  // Set when the read has to open files: run it through runtime::blocking() instead of read().
+  std::optional<cold_read> cold_read_for(const read_request& request);
+  void keep(std::shared_ptr<const segment_reader> reader) { cold_reader_ = std::move(reader); }
+
+  // ListOffsets by time, and for the largest timestamp. Its run() may block.
+  timestamp_search search_timestamp(std::int64_t timestamp);
+  timestamp_search search_max_timestamp();
+
+  // --- leader epochs
+  // ---------------------------------------------------------------------------------------------
+  const leader_epoch_cache& leader_epochs() const { return epochs_; }
+  // The new leader's epoch begins at the log end.
+  void start_leader_epoch(std::int32_t epoch);
+  epoch_end_offset end_offset_for_epoch(std::int32_t epoch) const;
+
+  // --- producers
+  // -------------------------------------------------------------------------------------------------
+  const producer_state& producers() const { return producers_; }
+  // The first unstable offset, or the high watermark if there is none below it.
+  std::int64_t last_stable_offset(std::int64_t high_watermark) const;
+  // The high watermark has moved up: transactions whose markers are below it are stable.
+  void advance_high_watermark(std::int64_t high_watermark) {
+    producers_.advance_high_watermark(high_watermark);
+  }
+  void remove_expired_producers(std::int64_t now_ms);
+
+  // --- truncation and deletion
+  // ----------------------------------------------------------------------------------- These touch
+  // files and may block: nothing else may use the log meanwhile. They lower the recovery point,
+  // whose checkpoint is to be written before the log is appended to again. Removes everything from
+  // `offset` on; of a batch that spans it, all. Slices given out before stay readable, but show
+  // what is written there later.
+  result<> truncate_to(std::int64_t offset);
+  // Removes everything; the next offset is `offset`.
+  result<> truncate_fully_and_start_at(std::int64_t offset);
+
+  // DeleteRecords, or a follower that learns it; at most log_end_offset. Returns whether it moved.
+  // No I/O.
+  bool advance_log_start_offset(std::int64_t offset);
+  // Takes out old segments by retention.ms, retention.bytes (if the policy is delete) and log start
+  // offset, never one with records at the high watermark or above; renames files (a few system
+  // calls a segment, no reading).
+  result<retention_result> delete_old_segments(std::int64_t now_ms, std::int64_t high_watermark);
+
+  // --- flushing
+  // --------------------------------------------------------------------------------------------------
+  std::int64_t unflushed_messages() const { return log_end_offset_ - recovery_point_; }
+  bool has_unflushed_segment() const;
+  // Everything that is in the log now; nothing when it is on disk already. Run its two calls on a
+  // file thread, then flushed(). Several may be under way.
+  std::optional<flush_work> take_flush_work();
+  void flushed(const flush_work& done);
+
+  // --- rest
+  // ------------------------------------------------------------------------------------------------------
+  // Starts a new segment at the log end, if the active one has records.
+  result<> roll(std::int64_t now_ms);
+  // Writes the index entries that are only in memory and gives back open files and spare memory.
+  // For logs that nobody used for a while; cheap when there is nothing to give back.
+  void release_idle();
+  // Clean end; blocks. Indexes are trimmed, a producer snapshot is written, everything is synced.
+  // The recovery point is the log end afterwards.
+  result<> close();
+
+ private:
+  friend struct log_loader;
+  struct pending_group;
+
+  log(runtime::file_system& files, std::string folder, std::shared_ptr<const log_config> config);
+
+  segment& active() { return segments_.back(); }
+  const segment& active() const { return segments_.back(); }
+  std::size_t segment_index_of(std::int64_t offset) const;
+  std::int64_t end_offset_of(std::size_t index) const;
+  bool should_roll(const record::batch_view& batch, std::int64_t group_bytes,
+                   std::int64_t now_ms) const;
+  result<> roll_to(std::int64_t base_offset, std::int64_t now_ms);
+  result<> write_snapshot(std::int64_t offset);
+  result<> reload_producers();
+  void truncate_epochs(std::int64_t end_offset);
+
+  runtime::file_system& files_;
+  std::string folder_;
+  std::shared_ptr<const log_config> config_;
+  std::vector<segment> segments_;
+  std::unique_ptr<segment_writer> writer_;
+  std::shared_ptr<const segment_reader> cold_reader_;
+  leader_epoch_cache epochs_;
+  producer_state producers_;
+  std::int64_t log_start_offset_ = 0;
+  std::int64_t log_end_offset_ = 0;
+  std::int64_t recovery_point_ = 0;
+  std::int64_t last_snapshot_offset_ = -1;
+  std::int64_t producer_expiration_ms_ = 0;
+  std::uint64_t truncations_ = 0;
+  recovery_report recovery_;
+  bool are_epochs_dirty_ = false;
+  bool has_new_files_ = false;
+};
+
+}  // namespace barnabas::storage
