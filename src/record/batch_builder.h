@@ -22,8 +22,9 @@ struct batch_settings {
   std::int32_t partition_leader_epoch = no_leader_epoch;
   compression_choice compression;
   record::timestamp_type timestamp_type = record::timestamp_type::create_time;
-  // The header's max timestamp when the type is log_append_time.
-  std::int64_t log_append_time_ms = no_timestamp;
+  // The header's max timestamp in place of the records' largest: with log append time, and for a
+  // batch without records, whose base timestamp it becomes too.
+  std::optional<std::int64_t> max_timestamp;
   std::int64_t producer_id = no_producer_id;
   std::int16_t producer_epoch = no_producer_epoch;
   std::int32_t base_sequence = no_sequence;
@@ -44,7 +45,8 @@ struct new_record {
 class batch_builder {
  public:
   explicit batch_builder(batch_settings settings);
-  ~batch_builder();
+  batch_builder(const batch_builder&) = delete;
+  batch_builder& operator=(const batch_builder&) = delete;
 
   // At the offset after the last record's.
   void append(const new_record& record);
@@ -53,21 +55,24 @@ class batch_builder {
   void append_at(std::int64_t offset, const record_view& record);
 
   std::int32_t record_count() const { return record_count_; }
-  // Bytes that build() would give at least; what the compressor still holds is not counted.
-  std::size_t written_bytes() const { return bytes_.size() + staged_.size(); }
+  // Bytes that build() would give at least: what waits for the compressor is not counted.
+  std::size_t written_bytes() const { return bytes_.size(); }
   // The batch. Its last offset is the last record's, or `last_offset` where compaction removed
   // records behind it; a batch without records needs it. The builder is used up.
   std::vector<std::byte> build(std::optional<std::int64_t> last_offset = std::nullopt);
 
  private:
-  std::byte* begin_record(std::int64_t offset, std::int64_t timestamp, const new_record& record,
-                          std::size_t headers_bytes, std::int32_t header_count);
-  void flush_staged();
+  void write_record(std::int64_t offset, std::int64_t timestamp, std::optional<bytes_view> key,
+                    std::optional<bytes_view> value, std::int32_t header_count, bytes_view headers);
+  void write_header(std::int64_t last_offset);
+  // Records go here: to the batch, or to a piece for the compressor.
+  std::vector<std::byte>& target() { return compressor_ ? staged_ : bytes_; }
 
   batch_settings settings_;
   std::vector<std::byte> bytes_;
-  std::vector<std::byte> staged_;
   std::unique_ptr<compressor> compressor_;
+  std::vector<std::byte> staged_;
+  std::vector<std::byte> headers_;
   std::optional<std::int64_t> base_timestamp_;
   std::int64_t max_timestamp_ = no_timestamp;
   std::int64_t next_offset_;

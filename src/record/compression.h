@@ -28,7 +28,20 @@ struct level_range {
   int highest = 0;
   int standard = 0;
 };
-level_range levels_of(compression_type type);
+constexpr level_range levels_of(compression_type type) {
+  switch (type) {
+    case compression_type::gzip:
+      return {-1, 9, -1};
+    case compression_type::lz4:
+      return {1, 17, 9};
+    case compression_type::zstd:
+      return {-131072, 22, 3};
+    case compression_type::none:
+    case compression_type::snappy:
+      break;
+  }
+  return {};
+}
 
 // How to compress. A level outside of levels_of(type) is moved to the nearest.
 struct compression_choice {
@@ -41,25 +54,37 @@ class compressor {
  public:
   virtual ~compressor() = default;
   virtual void append(bytes_view input) = 0;
-  // Ends the stream; nothing can be appended after it.
-  virtual void finish() = 0;
+  // Adds a last piece and ends the stream; nothing can be appended after it. A stream that is given
+  // only here compresses best, for its size is known.
+  virtual void finish(bytes_view last) = 0;
 
   // What it writes is added to `output`, which outlives it.
   static std::unique_ptr<compressor> open(compression_choice how, std::vector<std::byte>& output);
 };
 std::vector<std::byte> compress(compression_choice how, bytes_view input);
 
-// Decompresses in pieces as large as the reader likes.
+// Decompresses in pieces as large as the reader likes, up to a limit.
 class decompressor {
  public:
   virtual ~decompressor() = default;
   // Fills the beginning of `output` (not empty) and returns how many bytes it wrote, 0 only at the
   // stream's end. corrupt_message: bytes that are not such a stream, a stream that ends early,
-  // bytes after its end.
-  virtual result<std::size_t> read(mutable_bytes output) = 0;
+  // bytes after its end. message_too_large: the stream has more than `max_output_bytes`. After an
+  // error it must not be called again.
+  result<std::size_t> read(mutable_bytes output);
 
   // `input` outlives it.
-  static std::unique_ptr<decompressor> open(compression_type type, bytes_view input);
+  static std::unique_ptr<decompressor> open(compression_type type, bytes_view input,
+                                            std::size_t max_output_bytes);
+
+ protected:
+  // As read(), without the limit.
+  virtual result<std::size_t> decode(mutable_bytes output) = 0;
+  std::size_t left_to_limit() const { return limit_bytes_ - decoded_bytes_; }
+
+ private:
+  std::size_t limit_bytes_ = 0;
+  std::size_t decoded_bytes_ = 0;
 };
 
 // The whole stream. message_too_large when it has more than `max_output_bytes`, found out by

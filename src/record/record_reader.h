@@ -76,7 +76,7 @@ struct read_limits {
   // Of one record; a larger one is message_too_large.
   std::size_t max_record_bytes = std::size_t{128} << 20;
   // Of all records of a batch after decompression; message_too_large.
-  std::size_t max_batch_bytes = std::size_t{1} << 30;
+  std::size_t max_batch_bytes = std::size_t{256} << 20;
 };
 
 class record_reader {
@@ -97,10 +97,8 @@ class record_reader {
   std::int32_t records_read() const { return index_; }
 
  private:
-  // Makes at least `bytes` readable if the stream has them, in window_ from begin_ on.
   result<void> fill(std::size_t bytes);
   result<bytes_view> next_record_bytes();
-  result<record_view> decode(bytes_view bytes);
   result<void> check_end();
 
   batch_view batch_;
@@ -108,11 +106,12 @@ class record_reader {
   read_limits limits_;
   std::int32_t index_ = 0;
   std::int64_t last_delta_ = -1;
-  // What has been decompressed and not read yet; without compression all of the payload.
+  // What has been decompressed and not read yet, a part of buffer_; without compression the rest of
+  // the payload.
   bytes_view readable_;
+  // Set while a compressed stream may have more.
   std::unique_ptr<decompressor> stream_;
   std::vector<std::byte> buffer_;
-  std::size_t decompressed_bytes_ = 0;
 };
 
 }  // namespace barnabas::record

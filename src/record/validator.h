@@ -53,11 +53,14 @@ struct validation_limits {
   read_limits reading;
 };
 
-// Of Produce's record_errors: the record in its batch, counted from 0, and what was wrong.
+// Of Produce's record_errors (KIP-467): the record in its batch, counted from 0, and what was
+// wrong. At most max_record_errors are listed.
 struct record_error {
   std::int32_t batch_index = 0;
   std::string message;
 };
+
+inline constexpr std::size_t max_record_errors = 1000;
 
 struct rejection {
   error why;
@@ -76,7 +79,7 @@ struct validated {
   // Of all batches, as the headers say now; and the offset, counted from the first, of the last
   // record of the batch that has it: what the time index of a log gets.
   std::int64_t max_timestamp = no_timestamp;
-  std::int64_t offset_delta_of_max_timestamp = 0;
+  std::int64_t offset_delta_of_max_timestamp = -1;
   // now_ms with log_append_time, else -1: what Produce answers.
   std::int64_t log_append_time_ms = no_timestamp;
   // Of the last batch.
@@ -95,7 +98,7 @@ struct validated {
 // batch, more than one, offsets, counts, control records, a sequence without a producer, a record
 // without a key in a compacted topic), unsupported_for_message_format (magic 0 and 1 from others
 // than clients), message_too_large, record_list_too_large, invalid_timestamp,
-// unsupported_compression_type. Bytes are unchanged when it fails.
+// unsupported_compression_type. When it fails the bytes may have been changed.
 std::expected<validated, rejection> validate(mutable_bytes batches, const validation_limits& limits,
                                              std::int64_t now_ms);
 

@@ -1,0 +1,62 @@
+// What the tests of this room share: files of tests/data/record, batches to begin with, bytes to
+// damage.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "record/batch_builder.h"
+#include "record/batch_view.h"
+
+namespace barnabas::record::tests {
+
+inline constexpr compression_type all_compressions[] = {
+    compression_type::none, compression_type::gzip, compression_type::snappy, compression_type::lz4,
+    compression_type::zstd};
+inline constexpr std::int64_t test_now_ms = 1'700'000'000'000;
+
+inline std::vector<std::byte> read_file(const std::string& name) {
+  std::ifstream file(BARNABAS_TEST_DATA "/record/" + name, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const bytes_view bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+inline std::string text_of(const std::optional<bytes_view>& bytes) {
+  return bytes ? std::string(as_text(*bytes)) : "(null)";
+}
+
+// `count` records 10 ms apart: null and empty keys and values and headers among them.
+inline std::vector<std::byte> sample_batch(batch_settings settings, int count = 5) {
+  batch_builder builder(settings);
+  const std::string long_value(300, 'v');
+  const record_header headers[] = {
+      {"kind", as_bytes("sample")}, {"", std::nullopt}, {"empty", bytes_view{}}};
+  for (int i = 0; i < count; ++i) {
+    const std::string key = "key-" + std::to_string(i);
+    new_record record{
+        .timestamp = test_now_ms + i * 10, .key = as_bytes(key), .value = as_bytes(long_value)};
+    if (i % 4 == 1) {
+      record.value = std::nullopt;
+      record.headers = headers;
+    } else if (i % 4 == 2) {
+      record.value = bytes_view{};
+    }
+    builder.append(record);
+  }
+  return builder.build();
+}
+
+inline batch_settings with_compression(compression_type type) {
+  return {.compression = {.type = type}};
+}
+
+// Makes a batch of which bytes were changed pass the CRC again.
+inline void repair_crc(std::vector<std::byte>& batch) {
+  store_big_endian(batch.data() + at::crc, batch_view::parse(batch)->computed_crc());
+}
+
+}  // namespace barnabas::record::tests
