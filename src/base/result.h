@@ -25,8 +25,8 @@ using result = std::expected<T, error>;
   return std::unexpected<error>(error{code, std::move(message), 0});
 }
 
-// Hands an error on with words of context before its message: "opening /data/t-0: " + ...
-[[nodiscard]] inline std::unexpected<error> fail(error inner, const std::string& context) {
+// Hands an error on, with words of context before its message: "opening /data/t-0: " + ...
+[[nodiscard]] inline std::unexpected<error> fail(error inner, const std::string& context = {}) {
   return std::unexpected<error>(error{inner.code, context + inner.message, inner.system_error});
 }
 

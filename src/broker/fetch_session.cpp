@@ -1,0 +1,119 @@
+#include "broker/fetch_session.h"
+
+#include <limits>
+
+namespace barnabas::broker {
+
+std::size_t fetch_key_hash::operator()(const fetch_key& key) const noexcept {
+  return std::hash<uuid>{}(key.topic_id) ^ (std::hash<std::string>{}(key.topic) * 31) ^
+         (static_cast<std::size_t>(key.partition) * 0x9e3779b97f4a7c15ull);
+}
+
+void fetch_session::put(fetch_partition partition) {
+  const auto known = index_.find(partition.key);
+  if (known == index_.end()) {
+    list_.push_back(std::move(partition));
+    index_.emplace(list_.back().key, std::prev(list_.end()));
+    return;
+  }
+  partition.last_high_watermark = known->second->last_high_watermark;
+  partition.last_log_start_offset = known->second->last_log_start_offset;
+  *known->second = std::move(partition);
+}
+
+void fetch_session::forget(const fetch_key& key) {
+  const auto known = index_.find(key);
+  if (known != index_.end()) {
+    list_.erase(known->second);
+    index_.erase(known);
+  }
+}
+
+result<fetch_context> fetch_session_cache::open(fetch_session_request request,
+                                                runtime::steady_time now, std::uint64_t random_id) {
+  if (request.epoch > 0) {
+    return resume(std::move(request), now);
+  }
+  if (request.epoch < -1) {
+    return fail(error_code::invalid_fetch_session_epoch);
+  }
+  sessions_.erase(request.id);
+  fetch_context context;
+  std::int32_t id = static_cast<std::int32_t>(random_id & std::numeric_limits<std::int32_t>::max());
+  while (id == 0 || sessions_.contains(id)) {
+    id = (id + 1) & std::numeric_limits<std::int32_t>::max();
+  }
+  if (request.epoch == 0 && !request.partitions.empty() && make_room(now)) {
+    context.session = std::make_shared<fetch_session>(id, request.uses_topic_ids);
+    context.session->last_used_ = now;
+    context.session->is_in_use_ = true;
+    sessions_.emplace(id, context.session);
+  }
+  for (fetch_partition& partition : request.partitions) {
+    if (context.session) {
+      context.session->put(std::move(partition));
+    } else {
+      context.list.push_back(std::move(partition));
+    }
+  }
+  return context;
+}
+
+result<fetch_context> fetch_session_cache::resume(fetch_session_request request,
+                                                  runtime::steady_time now) {
+  const auto found = sessions_.find(request.id);
+  if (found == sessions_.end()) {
+    return fail(error_code::fetch_session_id_not_found);
+  }
+  fetch_session& session = *found->second;
+  if (session.is_in_use_ || session.next_epoch_ != request.epoch) {
+    return fail(error_code::invalid_fetch_session_epoch);
+  }
+  if (session.uses_topic_ids() != request.uses_topic_ids) {
+    return fail(error_code::fetch_session_topic_id_error);
+  }
+  for (fetch_partition& partition : request.partitions) {
+    session.put(std::move(partition));
+  }
+  for (const fetch_key& key : request.forgotten) {
+    session.forget(key);
+  }
+  session.next_epoch_ =
+      session.next_epoch_ == std::numeric_limits<std::int32_t>::max() ? 1 : session.next_epoch_ + 1;
+  session.last_used_ = now;
+  fetch_context context;
+  if (session.size() == 0) {  // all forgotten: nothing to remember
+    sessions_.erase(found);
+    return context;
+  }
+  context.is_incremental = true;
+  context.session = found->second;
+  session.is_in_use_ = true;
+  return context;
+}
+
+void fetch_session_cache::release(fetch_context& context) {
+  if (context.session) {
+    context.session->is_in_use_ = false;
+  }
+}
+
+bool fetch_session_cache::make_room(runtime::steady_time now) {
+  if (sessions_.size() < capacity_) {
+    return true;
+  }
+  auto oldest = sessions_.end();
+  for (auto it = sessions_.begin(); it != sessions_.end(); ++it) {
+    if (oldest == sessions_.end() || it->second->last_used_ < oldest->second->last_used_) {
+      oldest = it;
+    }
+  }
+  if (oldest == sessions_.end() || oldest->second->is_in_use_ ||
+      now - oldest->second->last_used_ < eviction_) {
+    return false;
+  }
+  sessions_.erase(oldest);
+  return true;
+}
+
+}  // namespace barnabas::broker

@@ -1,0 +1,306 @@
+#include "replica/partition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ensure.h"
+
+namespace barnabas::replica {
+namespace {
+
+constexpr std::int64_t latest_timestamp = -1;
+constexpr std::int64_t earliest_timestamp = -2;
+constexpr std::int64_t max_timestamp = -3;
+constexpr std::int64_t earliest_local_timestamp = -4;
+constexpr std::int64_t latest_tiered_timestamp = -5;
+
+}  // namespace
+
+// Lives in the frame of append(). The first one that finds nobody waiting yields once and then
+// appends for all.
+struct partition::pending_append {
+  storage::leader_append append;
+  pending_append* next = nullptr;
+  std::coroutine_handle<> waiter;
+  bool is_done = false;
+
+  bool await_ready() const noexcept { return is_done; }
+  void await_suspend(std::coroutine_handle<> self) noexcept { waiter = self; }
+  void await_resume() const noexcept {}
+};
+
+partition::partition(topic_partition name, std::int32_t broker_id, storage::managed_log& log,
+                     storage::shard_logs& logs)
+    : name_(std::move(name)), broker_id_(broker_id), log_(&log), logs_(logs) {}
+
+partition::~partition() = default;
+
+bool partition::apply(leadership next) {
+  if (log_ == nullptr || next.leader_epoch < state_.leader_epoch) {
+    return false;
+  }
+  const bool is_new_epoch = next.leader_epoch > state_.leader_epoch || state_.leader == -1;
+  state_ = std::move(next);
+  if (is_leader() && is_new_epoch) {
+    log_->log->start_leader_epoch(state_.leader_epoch);
+  }
+  advance_high_watermark();
+  moved_.notify_all();
+  waiters_.notify();
+  return true;
+}
+
+void partition::close() {
+  log_ = nullptr;
+  moved_.notify_all();
+  waiters_.notify();
+}
+
+result<> partition::check_leader(std::int32_t current_leader_epoch) const {
+  if (log_ == nullptr) {
+    return fail(error_code::unknown_topic_or_partition);
+  }
+  if (current_leader_epoch >= 0 && current_leader_epoch < state_.leader_epoch) {
+    return fail(error_code::fenced_leader_epoch);
+  }
+  if (current_leader_epoch > state_.leader_epoch) {
+    return fail(error_code::unknown_leader_epoch);
+  }
+  if (!is_leader()) {
+    return fail(error_code::not_leader_or_follower);
+  }
+  return {};
+}
+
+result<> partition::check_append(std::optional<std::int32_t> min_isr) const {
+  if (!is_leader()) {
+    return fail(error_code::not_leader_or_follower);
+  }
+  if (min_isr && static_cast<std::int32_t>(state_.isr.size()) < *min_isr) {
+    return fail(error_code::not_enough_replicas,
+                name_.to_string() + ": " + std::to_string(state_.isr.size()) +
+                    " replicas are in sync, min.insync.replicas is " + std::to_string(*min_isr));
+  }
+  return logs_.check_writable(*log_);
+}
+
+runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
+                                                        record::origin origin,
+                                                        std::optional<std::int32_t> min_isr) {
+  if (auto allowed = check_append(min_isr); !allowed) {
+    co_return fail(std::move(allowed.error()));
+  }
+  pending_append pending;
+  pending.append.batches = batches;
+  pending.append.origin = origin;
+  if (last_pending_ != nullptr) {
+    last_pending_->next = &pending;
+    last_pending_ = &pending;
+    co_await pending;
+  } else {
+    first_pending_ = last_pending_ = &pending;
+    co_await runtime::yield();
+    append_pending();
+  }
+  if (!pending.append.outcome) {
+    co_return fail(std::move(pending.append.outcome.error()));
+  }
+  const storage::append_info& info = *pending.append.outcome;
+  co_return append_outcome{info.first_offset, info.last_offset + 1,
+                           log_ != nullptr ? log_->log->log_start_offset() : -1,
+                           info.duplicate_timestamp};
+}
+
+void partition::append_pending() {
+  pending_append* first = std::exchange(first_pending_, nullptr);
+  last_pending_ = nullptr;
+  runtime::shard& here = runtime::shard::current();
+  if (!is_leader()) {
+    for (pending_append* each = first; each != nullptr; each = each->next) {
+      each->append.outcome = fail(error_code::not_leader_or_follower);
+    }
+  } else if (first->next == nullptr) {
+    first->append.outcome = log_->log->append_as_leader(first->append.batches, state_.leader_epoch,
+                                                        first->append.origin, here.wall_clock_ms());
+  } else {
+    std::vector<storage::leader_append> appends;
+    for (pending_append* each = first; each != nullptr; each = each->next) {
+      appends.push_back(std::move(each->append));
+    }
+    log_->log->append_as_leader(appends, state_.leader_epoch, here.wall_clock_ms());
+    std::size_t at = 0;
+    for (pending_append* each = first; each != nullptr; each = each->next) {
+      each->append.outcome = std::move(appends[at++].outcome);
+    }
+  }
+  for (pending_append* each = first; each != nullptr;) {
+    pending_append* next = each->next;
+    each->is_done = true;
+    if (each->waiter) {
+      here.post(each->waiter);
+    }
+    each = next;
+  }
+  if (log_ != nullptr) {
+    logs_.flusher().appended(*log_);
+    advance_high_watermark();
+  }
+}
+
+void partition::advance_high_watermark() {
+  if (!is_leader() || state_.isr.size() > 1) {
+    return;  // followers move it then
+  }
+  const std::int64_t end = log_->log->log_end_offset();
+  if (end > log_->high_watermark) {
+    log_->high_watermark = end;
+    log_->log->advance_high_watermark(end);
+    moved_.notify_all();
+    waiters_.notify();
+  }
+}
+
+runtime::task<result<>> partition::wait_committed(std::int64_t end_offset, acknowledgement rule,
+                                                  runtime::steady_time deadline) {
+  const std::int32_t epoch = state_.leader_epoch;
+  while (is_leader() && state_.leader_epoch == epoch && log_->high_watermark < end_offset) {
+    if (!co_await moved_.wait_until(deadline)) {
+      co_return fail(error_code::request_timed_out);
+    }
+  }
+  if (!is_leader() || state_.leader_epoch != epoch) {
+    co_return fail(error_code::not_leader_or_follower);
+  }
+  const bool needs_disk = rule == acknowledgement::disk ||
+                          (rule == acknowledgement::replicated_or_disk && state_.isr.size() < 2);
+  if (!needs_disk || log_->log->recovery_point() >= end_offset) {
+    co_return result<>{};
+  }
+  co_return co_await logs_.flusher().wait_durable(*log_, end_offset, deadline);
+}
+
+std::int64_t partition::readable_end(isolation level) const {
+  if (log_ == nullptr) {
+    return -1;
+  }
+  switch (level) {
+    case isolation::read_uncommitted:
+      return log_->high_watermark;
+    case isolation::read_committed:
+      return log_->log->last_stable_offset(log_->high_watermark);
+    case isolation::log_end:
+      return log_->log->log_end_offset();
+  }
+  return -1;
+}
+
+std::optional<storage::epoch_end_offset> partition::divergence(
+    const read_position& position) const {
+  if (position.last_fetched_epoch < 0) {
+    return std::nullopt;
+  }
+  const storage::epoch_end_offset end =
+      log_->log->end_offset_for_epoch(position.last_fetched_epoch);
+  if (end.end_offset < position.offset || end.epoch < position.last_fetched_epoch) {
+    return end;
+  }
+  return std::nullopt;
+}
+
+runtime::task<read_outcome> partition::read(read_position position) {
+  read_outcome outcome;
+  if (auto allowed = check_leader(position.current_leader_epoch); !allowed) {
+    outcome.error = allowed.error().code;
+    co_return outcome;
+  }
+  storage::log& log = *log_->log;
+  outcome.high_watermark = log_->high_watermark;
+  outcome.log_start_offset = log.log_start_offset();
+  outcome.last_stable_offset = log.last_stable_offset(log_->high_watermark);
+  outcome.diverging = divergence(position);
+  if (outcome.diverging) {
+    co_return outcome;
+  }
+  storage::read_request request;
+  request.start_offset = position.offset;
+  request.max_bytes = position.max_bytes;
+  request.max_offset = readable_end(position.level);
+  request.min_one_batch = position.min_one_batch;
+  request.with_aborted_transactions = position.level == isolation::read_committed;
+
+  result<storage::read_result> data;
+  if (auto cold = log.cold_read_for(request)) {
+    data = co_await runtime::blocking([&cold] { return cold->run(); });
+    if (log_ == nullptr) {
+      outcome.error = error_code::not_leader_or_follower;
+      co_return outcome;
+    }
+    if (data) {
+      log.keep(cold->reader());
+    }
+  } else {
+    data = log.read(request);
+  }
+  if (!data) {
+    outcome.error = data.error().code;
+  } else {
+    outcome.data = std::move(*data);
+  }
+  co_return outcome;
+}
+
+runtime::task<result<storage::timestamp_and_offset>> partition::find_offset(
+    std::int64_t timestamp, isolation level, std::int32_t current_leader_epoch) {
+  using answer = storage::timestamp_and_offset;
+  if (auto allowed = check_leader(current_leader_epoch); !allowed) {
+    co_return fail(std::move(allowed.error()));
+  }
+  storage::log& log = *log_->log;
+  const std::int64_t readable = readable_end(level);
+  if (timestamp == latest_timestamp) {
+    co_return answer{-1, readable, log.leader_epochs().latest_epoch().value_or(-1)};
+  }
+  if (timestamp == earliest_timestamp || timestamp == earliest_local_timestamp) {
+    const std::int64_t start = log.log_start_offset();
+    co_return answer{-1, start, log.leader_epochs().epoch_of(start).value_or(-1)};
+  }
+  if (timestamp == latest_tiered_timestamp) {
+    co_return answer{};
+  }
+  if (timestamp < max_timestamp) {
+    co_return fail(error_code::unsupported_version,
+                   "unknown special timestamp " + std::to_string(timestamp));
+  }
+  const storage::timestamp_search search =
+      timestamp == max_timestamp ? log.search_max_timestamp() : log.search_timestamp(timestamp);
+  auto found = co_await runtime::blocking([&search] { return search.run(); });
+  if (!found) {
+    co_return fail(std::move(found.error()));
+  }
+  co_return *found && (*found)->offset < readable ? **found : answer{};
+}
+
+result<storage::epoch_end_offset> partition::end_offset_for_epoch(
+    std::int32_t epoch, std::int32_t current_leader_epoch) const {
+  if (auto allowed = check_leader(current_leader_epoch); !allowed) {
+    return fail(std::move(allowed.error()));
+  }
+  return log_->log->end_offset_for_epoch(epoch);
+}
+
+result<std::int64_t> partition::delete_records(std::int64_t offset) {
+  if (auto allowed = check_leader(-1); !allowed) {
+    return fail(std::move(allowed.error()));
+  }
+  if (!log_->log->config().is_cleanup_delete) {
+    return fail(error_code::policy_violation);
+  }
+  const std::int64_t target = offset == -1 ? log_->high_watermark : offset;
+  if (target < 0 || target > log_->high_watermark) {
+    return fail(error_code::offset_out_of_range);
+  }
+  log_->log->advance_log_start_offset(target);
+  return log_->log->log_start_offset();
+}
+
+}  // namespace barnabas::replica
