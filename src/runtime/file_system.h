@@ -1,7 +1,8 @@
-// Files, behind the seam. Every call here runs where it is made and may block: on the shard only what stays in the
-// page cache (append, a warm read), all else through blocking() (runtime/shard.h). Errors carry errno in
-// system_error and KAFKA_STORAGE_ERROR as code, and their message names the path. A file may be shared by threads.
-// The simulated twin loses or tears at a crash what sync() had not made durable.
+// Files, behind the seam. Every call here runs where it is made and may block: on the shard only
+// what stays in the page cache (append, a warm read), all else through blocking()
+// (runtime/shard.h). Errors carry errno in system_error and KAFKA_STORAGE_ERROR as code, and their
+// message names the path. A file may be shared by threads. The simulated twin loses or tears at a
+// crash what sync() had not made durable.
 #pragma once
 
 #include <cstdint>
@@ -26,23 +27,29 @@ class file {
   // Reads up to into.size() bytes at `offset`; fewer only at the end of the file. Returns how many.
   virtual result<std::size_t> read_at(mutable_bytes into, std::int64_t offset) const = 0;
   // As read_at, but only if it need not wait for the disk (RWF_NOWAIT); nothing if it would.
-  virtual result<std::optional<std::size_t>> read_at_if_cached(mutable_bytes into, std::int64_t offset) const = 0;
-  // Writes all parts one after the other at `offset`. After an error some of the bytes may be there.
+  virtual result<std::optional<std::size_t>> read_at_if_cached(mutable_bytes into,
+                                                               std::int64_t offset) const = 0;
+  // Writes all parts one after the other at `offset`. After an error some of the bytes may be
+  // there.
   virtual result<> write_at(std::span<const bytes_view> parts, std::int64_t offset) = 0;
-  result<> write_at(bytes_view bytes, std::int64_t offset) { return write_at(std::span(&bytes, 1), offset); }
+  result<> write_at(bytes_view bytes, std::int64_t offset) {
+    return write_at(std::span(&bytes, 1), offset);
+  }
   // fdatasync. After an error nothing is known about what the disk holds.
   virtual result<> sync() = 0;
   virtual result<> truncate(std::int64_t size_bytes) = 0;
-  // Reserves room for [0, size_bytes) without changing the size (FALLOC_FL_KEEP_SIZE); doing nothing is a success.
+  // Reserves room for [0, size_bytes) without changing the size (FALLOC_FL_KEEP_SIZE); doing
+  // nothing is a success.
   virtual result<> reserve(std::int64_t size_bytes) = 0;
-  // A read-only view of the first size_bytes bytes, which exist. It shows later writes, and lives as long as the
-  // slice, also after the file is closed or removed.
+  // A read-only view of the first size_bytes bytes, which exist. It shows later writes, and lives
+  // as long as the slice, also after the file is closed or removed.
   virtual result<shared_bytes> map(std::int64_t size_bytes) const = 0;
   // For sendfile; -1 for a simulated file.
   virtual int descriptor() const = 0;
 };
 
-// Bytes [offset, offset + length) of a file, which stays open as long as a slice of it lives, also after its removal.
+// Bytes [offset, offset + length) of a file, which stays open as long as a slice of it lives, also
+// after its removal.
 struct file_slice {
   std::shared_ptr<const file> source;
   std::int64_t offset = 0;
@@ -76,7 +83,7 @@ class file_system {
   virtual result<std::vector<directory_entry>> list(const std::string& folder) const = 0;
   // With its parents; already there is a success.
   virtual result<> create_folder(const std::string& folder) = 0;
-  virtual result<> remove(const std::string& file) = 0;  // not there is a success
+  virtual result<> remove(const std::string& file) = 0;           // not there is a success
   virtual result<> remove_folder(const std::string& folder) = 0;  // with all that is in it
   // Replaces `to` if it is there. Durable only after sync_folder of both parents.
   virtual result<> rename(const std::string& from, const std::string& to) = 0;
@@ -89,7 +96,8 @@ class file_system {
 
   // The whole content; refuses files over limit_bytes.
   result<std::string> read_text(const std::string& path, std::int64_t limit_bytes = 64 << 20);
-  // The file has the old content or the new one, whatever happens: written beside it, synced, renamed, folder synced.
+  // The file has the old content or the new one, whatever happens: written beside it, synced,
+  // renamed, folder synced.
   result<> replace_text(const std::string& path, std::string_view text);
 };
 

@@ -1,5 +1,5 @@
-// The operating system as a world: one pinned thread and one Asio event loop a shard, a few file threads. The calling
-// thread of run() becomes shard 0.
+// The operating system as a world: one pinned thread and one Asio event loop a shard, a few file
+// threads. The calling thread of run() becomes shard 0.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
-// A shard: one event loop, on one pinned thread in the real world, on the simulation's single thread in the other.
-// Connections, partitions and coroutines live on one shard and are touched only there; post() is the one call that
-// another thread may make. Shards are made by the world (runtime/world.h) and outlive everything that runs on them.
+// A shard: one event loop, on one pinned thread in the real world, on the simulation's single
+// thread in the other. Connections, partitions and coroutines live on one shard and are touched
+// only there; post() is the one call that another thread may make. Shards are made by the world
+// (runtime/world.h) and outlive everything that runs on them.
 #pragma once
 
 #include <concepts>
@@ -16,8 +17,8 @@
 
 namespace barnabas::runtime {
 
-// Something that happens once at a time. Lives in its owner (a coroutine frame, usually); destroying it while it is
-// armed takes it out. Only its own shard touches it.
+// Something that happens once at a time. Lives in its owner (a coroutine frame, usually);
+// destroying it while it is armed takes it out. Only its own shard touches it.
 class timer {
  public:
   timer() = default;
@@ -38,8 +39,8 @@ class timer {
 class blocking_work {
  public:
   virtual ~blocking_work() = default;
-  virtual void run() noexcept = 0;        // on the file thread
-  virtual void finished() noexcept = 0;   // on the shard, afterwards
+  virtual void run() noexcept = 0;       // on the file thread
+  virtual void finished() noexcept = 0;  // on the shard, afterwards
 };
 
 class shard {
@@ -51,7 +52,8 @@ class shard {
   // The shard whose loop runs the calling code; there must be one.
   static shard& current();
 
-  // Resumes the coroutine on this shard, soon, in the order of posting from one thread. Any thread may call it.
+  // Resumes the coroutine on this shard, soon, in the order of posting from one thread. Any thread
+  // may call it.
   virtual void post(std::coroutine_handle<> coroutine) = 0;
   // Runs work on one of the world's few file threads, then finished() here.
   virtual void run_blocking(blocking_work& work) = 0;
@@ -69,6 +71,7 @@ class shard {
   explicit shard(int index) : index_(index) {}
   // Set by the loop around everything it runs.
   static void set_current(shard* shard);
+  static shard* current_or_null();
 
  private:
   int index_;
@@ -116,10 +119,13 @@ struct blocking_awaiter final : blocking_work {
 }  // namespace detail
 
 // Lets everything else that is ready run first.
-inline auto yield() { return detail::hop{shard::current()}; }
+inline auto yield() {
+  return detail::hop{shard::current()};
+}
 
-// co_await on_shard(owner, f): runs the task that f() makes on `owner` and brings its value back to the calling shard.
-// f and its value cross threads: values and immutable bytes only. Does not leave the shard when it is `owner` already.
+// co_await on_shard(owner, f): runs the task that f() makes on `owner` and brings its value back to
+// the calling shard. f and its value cross threads: values and immutable bytes only. Does not leave
+// the shard when it is `owner` already.
 template <class F>
 auto on_shard(shard& owner, F f) -> std::invoke_result_t<F> {
   shard& home = shard::current();
@@ -154,9 +160,10 @@ auto on_shard(shard& owner, F f) -> std::invoke_result_t<F> {
   }
 }
 
-// co_await blocking(f): runs f, which may block on the disk, on a file thread and returns its value, which is not
-// void, to the calling shard. f touches nothing that the shard touches meanwhile. A task that waits for it must not
-// be destroyed before it ends (a simulated crash excepted).
+// co_await blocking(f): runs f, which may block on the disk, on a file thread and returns its
+// value, which is not void, to the calling shard. f touches nothing that the shard touches
+// meanwhile. A task that waits for it must not be destroyed before it ends (a simulated crash
+// excepted).
 template <std::invocable F>
 auto blocking(F f) {
   return detail::blocking_awaiter<F>(std::move(f));

@@ -1,5 +1,5 @@
-// Sockets, behind the seam. A stream lives on the shard it was made for and has at most one reader and one writer at a
-// time. Errors have code NETWORK_EXCEPTION and a message with the peer.
+// Sockets, behind the seam. A stream lives on the shard it was made for and has at most one reader
+// and one writer at a time. Errors have code NETWORK_EXCEPTION and a message with the peer.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@
 namespace barnabas::runtime {
 
 struct endpoint {
-  std::string host;  // a name, or an IPv4 or IPv6 address without brackets; empty: every local address
+  std::string
+      host;  // a name, or an IPv4 or IPv6 address without brackets; empty: every local address
   std::uint16_t port = 0;
 
   std::string to_string() const;  // "host:port", "[v6]:port"
@@ -31,20 +32,25 @@ class stream {
 
   virtual const endpoint& local() const = 0;
   virtual const endpoint& peer() const = 0;
-  // Waits for bytes, and returns as many as are there, up to into.size(); 0 when the peer has closed its side.
+  // Waits for bytes, and returns as many as are there, up to into.size(); 0 when the peer has
+  // closed its side.
   virtual task<result<std::size_t>> read_some(mutable_bytes into) = 0;
   // What is there now; nothing when a read would wait.
   virtual result<std::optional<std::size_t>> try_read(mutable_bytes into) = 0;
-  // Completes when there is something to read or the peer has closed, so that an idle connection needs no buffer.
+  // Completes when there is something to read or the peer has closed, so that an idle connection
+  // needs no buffer.
   virtual task<result<>> wait_readable() = 0;
   // All of it, in order; the parts must live until then.
   virtual task<result<>> write(std::span<const bytes_view> parts) = 0;
   // All of [offset, offset + length) of the file by sendfile; an error when the file ends before.
-  virtual task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) = 0;
-  // Ends pending operations with an error; further ones fail. The destructor closes too, but nothing may be pending.
+  virtual task<result<>> send_file(const file& source, std::int64_t offset,
+                                   std::int64_t length) = 0;
+  // Ends pending operations with an error; further ones fail. The destructor closes too, but
+  // nothing may be pending.
   virtual void close() = 0;
   virtual void set_no_delay(bool on) = 0;
-  // Bytes; 0 leaves the system's default (socket.send.buffer.bytes and its twin in Kafka are -1 for that).
+  // Bytes; 0 leaves the system's default (socket.send.buffer.bytes and its twin in Kafka are -1 for
+  // that).
   virtual void set_buffer_sizes(int send_bytes, int receive_bytes) = 0;
 };
 
@@ -53,8 +59,8 @@ class listener {
   virtual ~listener() = default;
   // The bound address: the real port when 0 was asked for.
   virtual const endpoint& local() const = 0;
-  // The stream will live on `home`; accept() itself runs on the listener's shard. After "too many open files" it may
-  // be called again.
+  // The stream will live on `home`; accept() itself runs on the listener's shard. After "too many
+  // open files" it may be called again.
   virtual task<result<std::unique_ptr<stream>>> accept(shard& home) = 0;
   virtual void close() = 0;
 };

@@ -1,8 +1,9 @@
-// task<T>: a lazy coroutine. It starts when awaited and resumes its awaiter when it ends, without a detour through
-// the event loop. A task is owned by whoever holds the object; destroying one that is suspended destroys its
-// frame and, with it, everything that it awaits. It runs on the shard that resumes it and has no thread of its own.
-// Coroutine parameters are values, or references whose owner outlives the task; a capturing lambda is never a
-// coroutine (its captures die with the lambda).
+// task<T>: a lazy coroutine. It starts when awaited and resumes its awaiter when it ends, without a
+// detour through the event loop. A task is owned by whoever holds the object; destroying one that
+// is suspended destroys its frame and, with it, everything that it awaits. It runs on the shard
+// that resumes it and has no thread of its own. Coroutine parameters are values, or references
+// whose owner outlives the task; a capturing lambda is never a coroutine (its captures die with the
+// lambda).
 #pragma once
 
 #include <coroutine>
@@ -26,7 +27,9 @@ struct promise_base {
   std::exception_ptr exception;
 
   static void* operator new(std::size_t size_bytes) { return allocate_frame(size_bytes); }
-  static void operator delete(void* frame, std::size_t size_bytes) { free_frame(frame, size_bytes); }
+  static void operator delete(void* frame, std::size_t size_bytes) {
+    free_frame(frame, size_bytes);
+  }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
   auto final_suspend() noexcept {

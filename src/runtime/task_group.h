@@ -1,8 +1,9 @@
-// A task group: the tasks that a component started and must end before it goes. It lives on one shard. An exception
-// that leaves a task is logged and ends that task only. stop() refuses new tasks and tells the running ones (they ask
-// is_stopping() after each wait, and wake from stopped()); join() returns when the last has ended. Destroying a group
-// whose tasks have not ended destroys them where they are suspended: that is what a simulated crash does; in the real
-// world it is a mistake.
+// A task group: the tasks that a component started and must end before it goes. It lives on one
+// shard. An exception that leaves a task is logged and ends that task only. stop() refuses new
+// tasks and tells the running ones (they ask is_stopping() after each wait, and wake from
+// stopped()); join() returns when the last has ended. Destroying a group whose tasks have not ended
+// destroys them where they are suspended: that is what a simulated crash does; in the real world it
+// is a mistake.
 #pragma once
 
 #include <string_view>
@@ -21,8 +22,8 @@ class task_group {
   task_group& operator=(const task_group&) = delete;
   ~task_group();
 
-  // Starts the task at once, on the current shard, up to its first wait. After stop() the task is dropped unstarted
-  // and the answer is false.
+  // Starts the task at once, on the current shard, up to its first wait. After stop() the task is
+  // dropped unstarted and the answer is false.
   bool spawn(task<> work);
   void stop();
   bool is_stopping() const { return is_stopping_; }

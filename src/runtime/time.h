@@ -1,5 +1,6 @@
-// Two clocks. steady_time measures waits and never goes back; timestamps are Kafka's: milliseconds since 1970 UTC.
-// Both are read from the shard (runtime/shard.h), so that a simulation can own them.
+// Two clocks. steady_time measures waits and never goes back; timestamps are Kafka's: milliseconds
+// since 1970 UTC. Both are read from the shard (runtime/shard.h), so that a simulation can own
+// them.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Waiting on one shard: sleeping, and a condition that others signal. Every wait has a deadline; no_deadline only
-// where something else is sure to end it.
+// Waiting on one shard: sleeping, and a condition that others signal. Every wait has a deadline;
+// no_deadline only where something else is sure to end it.
 #pragma once
 
 #include <coroutine>
@@ -14,9 +14,10 @@ namespace barnabas::runtime {
 task<> sleep_until(steady_time when);
 task<> sleep_for(duration time);
 
-// A place where coroutines of one shard wait until something changed. There is no memory: a notify with nobody
-// waiting is lost, so test the condition in a loop around wait_until(). Waiters are resumed through the loop (post),
-// never inside notify_all(). Destroying it while somebody waits is a mistake.
+// A place where coroutines of one shard wait until something changed. There is no memory: a notify
+// with nobody waiting is lost, so test the condition in a loop around wait_until(). Waiters are
+// resumed through the loop (post), never inside notify_all(). Destroying it while somebody waits is
+// a mistake.
 class condition {
  public:
   condition() = default;
@@ -57,6 +58,8 @@ class condition::awaiter final : timer {
   bool was_notified_ = false;
 };
 
-inline condition::awaiter condition::wait_until(steady_time deadline) { return {*this, deadline}; }
+inline condition::awaiter condition::wait_until(steady_time deadline) {
+  return {*this, deadline};
+}
 
 }  // namespace barnabas::runtime

@@ -1,5 +1,6 @@
-// The world of one process: its shards, files and network. real_world (runtime/real_world.h) is the operating system;
-// simulated::machine (runtime/simulated/simulation.h) is one of many machines in a simulation of one seed.
+// The world of one process: its shards, files and network. real_world (runtime/real_world.h) is the
+// operating system; simulated::machine (runtime/simulated/simulation.h) is one of many machines in
+// a simulation of one seed.
 #pragma once
 
 #include "runtime/file_system.h"

@@ -1,5 +1,5 @@
-// Where coroutine frames come from: free lists of size classes, one set a thread. A block may be freed on
-// another thread than the one that took it; it then joins that thread's list.
+// Where coroutine frames come from: free lists of size classes, one set a thread. A block may be
+// freed on another thread than the one that took it; it then joins that thread's list.
 #pragma once
 
 #include <cstddef>
