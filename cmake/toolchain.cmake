@@ -9,7 +9,9 @@ endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers
   -Wno-missing-designated-field-initializers -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
   "SHELL:-Xclang -fno-pch-timestamp")
-add_link_options(-fuse-ld=lld)
+# Messages and functions that nobody uses are left out of the programs.
+add_compile_options(-ffunction-sections -fdata-sections)
+add_link_options(-fuse-ld=lld -Wl,--gc-sections)
 if(BARNABAS_SANITIZE)
   add_compile_options(-fsanitize=${BARNABAS_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BARNABAS_SANITIZE})
