@@ -1,8 +1,8 @@
 // A tree of small nodes with the shape of Apache ZooKeeper: paths, data, versions, ephemeral and
 // sequential nodes, one-shot watches, atomic multi-operations, sessions. All state that brokers
 // share stands in such a store. A store and its sessions live on one shard (0), where every call is
-// made; the store outlives its sessions. Every answer may take time and arrive after other
-// operations of the same session; operations take effect in the order of their calls.
+// made; the store outlives its sessions. Every answer may take time. Operations that are awaited
+// one after the other take effect in that order; of those that wait at the same time, writes do.
 //
 // A path is "/" or '/' name ('/' name)*; names are not empty, not "." or "..", and hold no control
 // characters.
