@@ -25,7 +25,8 @@ struct folder_name {
 
 // Nothing when the folder is not one of Kafka's.
 std::optional<folder_name> parse_folder_name(std::string_view name);
-// The name of the folder after it was set aside as `kind`, which is not partition; `id` makes it unique.
+// The name of the folder after it was set aside as `kind`, which is not partition; `id` makes it
+// unique.
 std::string aside_folder_name(const topic_partition& partition, folder_kind kind, const uuid& id);
 
 }  // namespace barnabas::storage

@@ -1,5 +1,6 @@
-// A log with what its shard keeps beside it. Owned by the shard_logs of the shard that owns the partition, at a fixed
-// address from open or create to delete_log() or stop(); touched only on that shard.
+// A log with what its shard keeps beside it. Owned by the shard_logs of the shard that owns the
+// partition, at a fixed address from open or create to delete_log() or stop(); touched only on that
+// shard.
 #pragma once
 
 #include <cstdint>
@@ -21,18 +22,26 @@ struct managed_log {
   std::unique_ptr<storage::log> log;
   // Which of log.dirs, from 0.
   int directory;
-  // Kept by the replica, which moves it; until then what the checkpoint said, at most the log's end. Retention deletes
-  // nothing above it, and it is written to replication-offset-checkpoint.
+  // Kept by the replica, which moves it; until then what the checkpoint said, at most the log's
+  // end. Retention deletes nothing above it, and it is written to replication-offset-checkpoint.
   std::int64_t high_watermark = 0;
 
  private:
   friend class flusher;
   friend class shard_logs;
-  runtime::condition flushed_;                           // a round that held this log has ended
-  runtime::steady_time flush_due_ = runtime::no_deadline;  // by flush.ms; no_deadline: nothing appended since
-  bool is_queued_ = false;                               // takes part in the next round
-  bool is_flushing_ = false;                             // takes part in the current round
-  bool is_released_ = false;                             // being deleted or closed
+  std::int64_t end_at_last_look_ = -1;  // for release_idle()
+  // A round that held this log has ended: [0] and [1] in turns, so that the next round's waiters
+  // sleep on.
+  runtime::condition flushed_[2];
+  runtime::steady_time flush_due_ =
+      runtime::no_deadline;           // by flush.ms; no_deadline: nothing appended since
+  std::int64_t flushing_offset_ = 0;  // where the current round ends
+  std::uint32_t rounds_ = 0;          // that held this log and have begun
+  std::uint32_t failures_ = 0;        // rounds that failed for this log alone
+  std::uint32_t waiters_ = 0;
+  bool is_queued_ = false;    // takes part in the next round
+  bool is_flushing_ = false;  // takes part in the current round
+  bool is_released_ = false;  // being deleted or closed
 };
 
 }  // namespace barnabas::storage

@@ -1,6 +1,7 @@
-// meta.properties of a log directory: to which cluster and broker it belongs. Java's properties format.
-// Version 0 (Kafka with ZooKeeper): version=0, broker.id, cluster.id. Version 1 (KRaft): version=1, node.id, cluster.id.
-// Both may carry directory.id (KIP-858). Keys that we do not know are kept when the file is written again.
+// meta.properties of a log directory: to which cluster and broker it belongs. Java's properties
+// format. Version 0 (Kafka with ZooKeeper): version=0, broker.id, cluster.id. Version 1 (KRaft):
+// version=1, node.id, cluster.id. Both may carry directory.id (KIP-858). Keys that we do not know
+// are kept when the file is written again.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +28,14 @@ struct meta_properties {
   bool operator==(const meta_properties&) const = default;
 };
 
-// KAFKA_STORAGE_ERROR naming `path` and the line when a value is not what its key demands or the version is neither
-// 0 nor 1. Version 1 must have both ids, as Kafka demands.
+// KAFKA_STORAGE_ERROR naming `path` and the line when a value is not what its key demands or the
+// version is neither 0 nor 1. Version 1 must have both ids, as Kafka demands.
 result<meta_properties> parse_meta_properties(std::string_view text, std::string_view path);
 std::string format_meta_properties(const meta_properties& properties);
 
 // Nothing when the folder has none.
-result<std::optional<meta_properties>> read_meta_properties(runtime::file_system& files, const std::string& folder);
+result<std::optional<meta_properties>> read_meta_properties(runtime::file_system& files,
+                                                            const std::string& folder);
 // Durable and whole.
 result<> write_meta_properties(runtime::file_system& files, const std::string& folder,
                                const meta_properties& properties);

@@ -1,6 +1,6 @@
-// An offset for each partition of a log directory: recovery-point-offset-checkpoint, replication-offset-checkpoint
-// (high watermarks), log-start-offset-checkpoint, cleaner-offset-checkpoint. The format is that of checkpoint_file.h
-// with entries
+// An offset for each partition of a log directory: recovery-point-offset-checkpoint,
+// replication-offset-checkpoint (high watermarks), log-start-offset-checkpoint,
+// cleaner-offset-checkpoint. The format is that of checkpoint_file.h with entries
 //   topic SP partition SP offset
 #pragma once
 
@@ -24,11 +24,12 @@ using offset_table = std::unordered_map<topic_partition, std::int64_t>;
 // The error names `path` and the line that is wrong.
 result<offset_table> parse_offsets(std::string_view text, std::string_view path);
 
-// What the file says; an empty table when there is none. A damaged file is an error: its reader goes on without it
-// (recovery from 0), since a checkpoint only ever saves work.
+// What the file says; an empty table when there is none. A damaged file is an error: its reader
+// goes on without it (recovery from 0), since a checkpoint only ever saves work.
 result<offset_table> read_offsets(runtime::file_system& files, const std::string& path);
 
-// Entries in text form, gathered piece by piece (each shard writes its own partitions) and joined into one file.
+// Entries in text form, gathered piece by piece (each shard writes its own partitions) and joined
+// into one file.
 struct offset_lines {
   std::string text;
   std::size_t count = 0;
@@ -39,6 +40,7 @@ struct offset_lines {
 };
 
 // Durable and whole: after a crash the file has the old content or the new one.
-result<> write_offsets(runtime::file_system& files, const std::string& path, const offset_lines& lines);
+result<> write_offsets(runtime::file_system& files, const std::string& path,
+                       const offset_lines& lines);
 
 }  // namespace barnabas::storage

@@ -17,8 +17,10 @@ result<uuid> parse_partition_metadata(std::string_view text, std::string_view pa
 std::string format_partition_metadata(const uuid& topic_id);
 
 // Nothing when the folder has no such file (it was written by a Kafka before 2.8).
-result<std::optional<uuid>> read_partition_metadata(runtime::file_system& files, const std::string& folder);
+result<std::optional<uuid>> read_partition_metadata(runtime::file_system& files,
+                                                    const std::string& folder);
 // Durable.
-result<> write_partition_metadata(runtime::file_system& files, const std::string& folder, const uuid& topic_id);
+result<> write_partition_metadata(runtime::file_system& files, const std::string& folder,
+                                  const uuid& topic_id);
 
 }  // namespace barnabas::storage

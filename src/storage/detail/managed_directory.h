@@ -1,0 +1,28 @@
+// What the log manager keeps of one directory, on the home shard.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+
+#include "storage/log_directory.h"
+#include "storage/log_manager.h"
+
+namespace barnabas::storage {
+
+struct log_manager::managed_directory {
+  managed_directory(runtime::file_system& files, const std::string& path, int at)
+      : directory(files, path), index(at) {}
+
+  log_directory directory;
+  int index;
+  bool is_online = true;
+  std::string offline_reason;
+  std::size_t partitions = 0;
+  directory_content content;  // only between scan and open
+  // Partitions that the checkpoint files may still name although their logs are gone. A new log of
+  // that name must not be made before they are rewritten: after a crash it would begin at the old
+  // one's offsets.
+  std::unordered_set<topic_partition> stale;
+};
+
+}  // namespace barnabas::storage

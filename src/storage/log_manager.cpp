@@ -1,0 +1,179 @@
+#include "storage/log_manager.h"
+
+#include <fmt/format.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "runtime/shard.h"
+#include "storage/detail/managed_directory.h"
+#include "storage/log_directory_name.h"
+#include "storage/partition_metadata.h"
+
+namespace barnabas::storage {
+namespace {
+
+uuid random_id() {
+  auto& shard = runtime::shard::current();
+  const auto high = shard.random();
+  return uuid::from_random(high, shard.random());
+}
+
+// On a file thread.
+result<std::unique_ptr<log>> make_log(runtime::file_system& files, const std::string& directory,
+                                      const std::string& folder, const uuid& topic_id,
+                                      const log_open_options& options) {
+  if (auto made = files.create_folder(folder); !made) {
+    return std::unexpected(made.error());
+  }
+  if (auto written = write_partition_metadata(files, folder, topic_id); !written) {
+    return std::unexpected(written.error());
+  }
+  if (auto synced = files.sync_folder(directory); !synced) {
+    return std::unexpected(synced.error());
+  }
+  return log::open(files, folder, options);
+}
+
+// On a file thread.
+result<> set_aside(runtime::file_system& files, const std::string& directory,
+                   const std::string& folder, const std::string& new_folder) {
+  if (auto renamed = files.rename(folder, new_folder); !renamed) {
+    return renamed;
+  }
+  return files.sync_folder(directory);
+}
+
+}  // namespace
+
+log_manager::log_manager(runtime::world& world, log_manager_options options)
+    : world_(world), options_(std::move(options)) {
+  ensure(!options_.directories.empty(), "a broker has at least one log directory");
+  for (const auto& path : options_.directories) {
+    const int index = static_cast<int>(directories_.size());
+    directories_.push_back(std::make_unique<managed_directory>(files(), path, index));
+  }
+  for (int i = 0; i < world_.shard_count(); ++i) {
+    shards_.push_back(std::make_unique<shard_logs>(
+        files(), options_,
+        [this, i](int directory, const error& reason) { report_offline(i, directory, reason); }));
+  }
+  for (auto& checkpoint : checkpoints_) {
+    checkpoint.hashes.resize(shards_.size());
+    checkpoint.lines.resize(shards_.size(), std::vector<offset_lines>(directories_.size()));
+    checkpoint.is_outdated.resize(directories_.size(), true);
+  }
+}
+
+log_manager::~log_manager() = default;
+
+runtime::task<result<managed_log*>> log_manager::create_log(
+    topic_partition partition, uuid topic_id, std::shared_ptr<const log_config> config) {
+  auto& shard = runtime::shard::current();
+  shard_logs& owner = here();
+  ensure(owner.find(partition) == nullptr, "a log is made once");
+  const auto reserved =
+      co_await runtime::on_shard(home(), [this, &partition] { return reserve(partition); });
+  if (!reserved) {
+    co_return std::unexpected(reserved.error());
+  }
+  const log_open_options options{.config = std::move(config),
+                                 .now_ms = shard.wall_clock_ms(),
+                                 .producer_expiration_ms = options_.producer_expiration_ms};
+  const std::string folder = reserved->path + '/' + partition.to_string();
+  auto made = co_await runtime::blocking(
+      [&] { return make_log(files(), reserved->path, folder, topic_id, options); });
+  if (!made) {
+    if (is_lost(made.error())) {
+      report_offline(shard.index(), reserved->directory, made.error());
+    }
+    co_await runtime::on_shard(home(),
+                               [&] { return give_back(reserved->directory, partition, false); });
+    co_return fail(std::move(made.error()), "creating the log of " + partition.to_string() + ": ");
+  }
+  owner.add(partition, std::move(*made), reserved->directory, 0);
+  co_return owner.find(partition);
+}
+
+runtime::task<result<>> log_manager::delete_log(topic_partition partition) {
+  auto& shard = runtime::shard::current();
+  shard_logs& owner = here();
+  auto taken = co_await owner.take_out(partition);
+  if (!taken) {
+    co_return fail(error_code::unknown_topic_or_partition,
+                   "there is no log of " + partition.to_string());
+  }
+  const int index = taken->directory;
+  const std::string folder = taken->log->folder();
+  const std::string directory = options_.directories[static_cast<std::size_t>(index)];
+  const std::string aside =
+      directory + '/' + aside_folder_name(partition, folder_kind::deleted, random_id());
+  const auto due =
+      shard.now() + std::chrono::milliseconds(taken->log->config().file_delete_delay_ms);
+  taken.reset();
+  auto renamed =
+      co_await runtime::blocking([&] { return set_aside(files(), directory, folder, aside); });
+  co_await runtime::on_shard(home(), [&] { return give_back(index, partition, true); });
+  if (!renamed) {
+    if (is_lost(renamed.error())) {
+      report_offline(shard.index(), index, renamed.error());
+    }
+    co_return fail(std::move(renamed.error()),
+                   "deleting the log of " + partition.to_string() + ": ");
+  }
+  owner.deletions_.add_folder(aside, due);
+  barnabas::log(log_level::info, "storage", "deleted log",
+                {field("partition", partition.to_string())});
+  co_return result<>();
+}
+
+runtime::task<> log_manager::stop(std::int64_t broker_epoch) {
+  tasks_.stop();
+  co_await tasks_.join();
+  std::vector<runtime::task<std::vector<bool>>> closing;
+  for (int i = 0; i < world_.shard_count(); ++i) {
+    shard_logs& logs = on(i);
+    closing.push_back(runtime::on_shard(world_.shard_at(i), [&logs] { return logs.close_all(); }));
+  }
+  const auto failed = co_await runtime::when_all(std::move(closing));
+  co_await write_checkpoints();
+  for (auto& directory : directories_) {
+    const auto index = static_cast<std::size_t>(directory->index);
+    const bool is_closed =
+        std::ranges::none_of(failed, [index](const auto& of_shard) { return of_shard[index]; });
+    if (is_closed && directory->is_online) {
+      co_await close_directory(*directory, broker_epoch);
+    }
+    directory->directory.release();
+  }
+}
+
+// A mark only where the checkpoints are written, too: without them the next start would take old
+// ends for the present.
+runtime::task<> log_manager::close_directory(managed_directory& directory,
+                                             std::int64_t broker_epoch) {
+  for (const auto& checkpoint : checkpoints_) {
+    if (checkpoint.is_outdated[static_cast<std::size_t>(directory.index)]) {
+      co_return;
+    }
+  }
+  const auto marked = co_await runtime::blocking(
+      [&] { return directory.directory.write_clean_mark(broker_epoch); });
+  if (!marked) {
+    barnabas::log(log_level::warn, "storage",
+                  "log directory could not be marked as closed; its logs will be recovered",
+                  {field("error", marked.error().message)});
+  }
+}
+
+std::vector<directory_status> log_manager::status() const {
+  std::vector<directory_status> all;
+  for (const auto& directory : directories_) {
+    all.push_back({.path = directory->directory.path(),
+                   .is_online = directory->is_online,
+                   .offline_reason = directory->offline_reason,
+                   .partitions = directory->partitions});
+  }
+  return all;
+}
+
+}  // namespace barnabas::storage
