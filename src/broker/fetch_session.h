@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "runtime/shard.h"
 #include "runtime/time.h"
 
 namespace barnabas::broker {
@@ -118,6 +119,24 @@ class fetch_session_cache {
   std::size_t capacity_;
   runtime::duration eviction_;
   std::unordered_map<std::int32_t, std::shared_ptr<fetch_session>> sessions_;
+};
+
+// One cache a shard, each found by the connections of its shard.
+class fetch_session_shards {
+ public:
+  // `capacity` of all shards together (max.incremental.fetch.session.cache.slots).
+  fetch_session_shards(int shards, std::size_t capacity, runtime::duration eviction) {
+    for (int i = 0; i < shards; ++i) {
+      caches_.push_back(std::make_unique<fetch_session_cache>(
+          capacity / static_cast<std::size_t>(shards), eviction));
+    }
+  }
+  fetch_session_cache& here() const {
+    return *caches_[static_cast<std::size_t>(runtime::shard::current().index())];
+  }
+
+ private:
+  std::vector<std::unique_ptr<fetch_session_cache>> caches_;
 };
 
 }  // namespace barnabas::broker

@@ -106,9 +106,13 @@ runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
     co_return fail(std::move(pending.append.outcome.error()));
   }
   const storage::append_info& info = *pending.append.outcome;
-  co_return append_outcome{info.first_offset, info.last_offset + 1,
-                           log_ != nullptr ? log_->log->log_start_offset() : -1,
-                           info.duplicate_timestamp};
+  append_outcome outcome;
+  outcome.base_offset = info.first_offset;
+  outcome.end_offset = info.last_offset + 1;
+  outcome.leader_epoch = state_.leader_epoch;
+  outcome.log_start_offset = log_ != nullptr ? log_->log->log_start_offset() : -1;
+  outcome.duplicate_timestamp = info.duplicate_timestamp;
+  co_return outcome;
 }
 
 void partition::append_pending() {
@@ -160,23 +164,25 @@ void partition::advance_high_watermark() {
   }
 }
 
-runtime::task<result<>> partition::wait_committed(std::int64_t end_offset, acknowledgement rule,
+runtime::task<result<>> partition::wait_committed(append_outcome appended, acknowledgement rule,
                                                   runtime::steady_time deadline) {
-  const std::int32_t epoch = state_.leader_epoch;
-  while (is_leader() && state_.leader_epoch == epoch && log_->high_watermark < end_offset) {
+  const auto still_leads = [this, &appended] {
+    return is_leader() && state_.leader_epoch == appended.leader_epoch;
+  };
+  while (still_leads() && log_->high_watermark < appended.end_offset) {
     if (!co_await moved_.wait_until(deadline)) {
       co_return fail(error_code::request_timed_out);
     }
   }
-  if (!is_leader() || state_.leader_epoch != epoch) {
+  if (!still_leads()) {
     co_return fail(error_code::not_leader_or_follower);
   }
   const bool needs_disk = rule == acknowledgement::disk ||
                           (rule == acknowledgement::replicated_or_disk && state_.isr.size() < 2);
-  if (!needs_disk || log_->log->recovery_point() >= end_offset) {
+  if (!needs_disk || log_->log->recovery_point() >= appended.end_offset) {
     co_return result<>{};
   }
-  co_return co_await logs_.flusher().wait_durable(*log_, end_offset, deadline);
+  co_return co_await logs_.flusher().wait_durable(*log_, appended.end_offset, deadline);
 }
 
 std::int64_t partition::readable_end(isolation level) const {

@@ -44,7 +44,8 @@ enum class isolation : std::uint8_t { read_uncommitted, read_committed, log_end 
 
 struct append_outcome {
   std::int64_t base_offset = -1;
-  std::int64_t end_offset = -1;  // what wait_committed() waits for
+  std::int64_t end_offset = -1;    // what wait_committed() waits for
+  std::int32_t leader_epoch = -1;  // in which it was appended
   std::int64_t log_start_offset = -1;
   std::int64_t duplicate_timestamp = -1;
 };
@@ -98,9 +99,9 @@ class partition {
   // KAFKA_STORAGE_ERROR, and those of storage::producer_state.
   runtime::task<result<append_outcome>> append(mutable_bytes batches, record::origin origin,
                                                std::optional<std::int32_t> min_isr);
-  // Returns when everything below `end_offset` is acknowledged as `rule` says. REQUEST_TIMED_OUT at
-  // the deadline, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR.
-  runtime::task<result<>> wait_committed(std::int64_t end_offset, acknowledgement rule,
+  // Returns when the appended records are acknowledged as `rule` says. REQUEST_TIMED_OUT at the
+  // deadline, NOT_LEADER_OR_FOLLOWER when the leader epoch has changed since, KAFKA_STORAGE_ERROR.
+  runtime::task<result<>> wait_committed(append_outcome appended, acknowledgement rule,
                                          runtime::steady_time deadline);
 
   // Finds the records for a reader: file slices, no bytes are read while the log's files are open.

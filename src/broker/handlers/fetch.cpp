@@ -1,0 +1,90 @@
+#include "broker/handlers/fetch.h"
+
+#include <algorithm>
+
+#include "broker/encode.h"
+#include "broker/handlers/fetch_work.h"
+#include "protocol/messages/fetch_response.h"
+
+namespace barnabas::broker::handlers {
+namespace {
+
+constexpr std::int16_t first_version_with_sessions = 7;
+constexpr std::int16_t first_version_with_topic_ids = 13;
+constexpr std::int16_t first_version_with_replica_state = 15;
+
+fetch_session_request session_request(const request& request,
+                                      const protocol::fetch_request& message) {
+  fetch_session_request asked;
+  if (request.version >= first_version_with_sessions) {
+    asked.id = message.session_id;
+    asked.epoch = message.session_epoch;
+  }
+  asked.uses_topic_ids = request.version >= first_version_with_topic_ids;
+  for (const auto& topic : message.topics) {
+    for (const auto& partition : topic.partitions) {
+      fetch_partition& each = asked.partitions.emplace_back();
+      each.key = {topic.topic_id, std::string(topic.topic), partition.partition};
+      each.fetch_offset = partition.fetch_offset;
+      each.follower_log_start_offset = partition.log_start_offset;
+      each.current_leader_epoch = partition.current_leader_epoch;
+      each.last_fetched_epoch = partition.last_fetched_epoch;
+      each.max_bytes = partition.partition_max_bytes;
+    }
+  }
+  for (const auto& topic : message.forgotten_topics_data) {
+    for (const std::int32_t partition : topic.partitions) {
+      asked.forgotten.push_back({topic.topic_id, std::string(topic.topic), partition});
+    }
+  }
+  return asked;
+}
+
+pending_reply refuse(request request, error_code code) {
+  protocol::fetch_response response;
+  response.error_code = code;
+  co_return encode_reply(request, response);
+}
+
+pending_reply finish(std::unique_ptr<fetch_work> work) {
+  const auto wait = std::chrono::milliseconds(std::max(work->message.max_wait_ms, 0));
+  const runtime::steady_time deadline = runtime::shard::current().now() + wait;
+  for (;;) {
+    work->resolve();
+    co_await work->read();
+    const std::int64_t bytes = work->apply_byte_limit();
+    if (bytes >= work->message.min_bytes || work->entries.empty() || work->has_error() ||
+        runtime::shard::current().now() >= deadline) {
+      break;
+    }
+    co_await work->wait(deadline);
+  }
+  reply answer = work->encode();
+  work->services.sessions.here().release(work->context);
+  co_return answer;
+}
+
+}  // namespace
+
+runtime::task<pending_reply> fetch(fetch_services services, request request,
+                                   protocol::fetch_request message) {
+  runtime::shard& here = runtime::shard::current();
+  auto context =
+      services.sessions.here().open(session_request(request, message), here.now(), here.random());
+  if (!context) {
+    co_return refuse(std::move(request), context.error().code);
+  }
+  auto work = std::make_unique<fetch_work>(services, std::move(request), std::move(message));
+  work->context = std::move(*context);
+  work->replica_id = work->request.version >= first_version_with_replica_state
+                         ? work->message.replica_state.replica_id
+                         : work->message.replica_id;
+  if (work->replica_id >= 0) {
+    work->level = replica::isolation::log_end;
+  } else if (work->message.isolation_level == 1) {
+    work->level = replica::isolation::read_committed;
+  }
+  co_return finish(std::move(work));
+}
+
+}  // namespace barnabas::broker::handlers
