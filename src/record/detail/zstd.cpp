@@ -1,5 +1,7 @@
 #include <zstd.h>
 
+#include <algorithm>
+
 #include "base/ensure.h"
 #include "record/detail/streams.h"
 
