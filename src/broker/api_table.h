@@ -37,7 +37,7 @@ struct api {
   std::int16_t lowest_version = 0;
   std::int16_t highest_version = -1;
   api_handler handle = nullptr;
-  // Advertised and answered with UNSUPPORTED_VERSION below lowest_version, for clients that look at it only.
+  // For clients that conclude other things from it (Produce: librdkafka compresses only where 0 is there).
   std::int16_t lowest_advertised = lowest_version;
 };
 

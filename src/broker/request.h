@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "network/closing_signal.h"
 #include "protocol/api_keys.h"
 
 namespace barnabas::broker {
@@ -20,6 +21,7 @@ struct connection_facts {
   std::string principal = "User:ANONYMOUS";
   std::string client_software_name;  // from ApiVersions 3+ (KIP-511)
   std::string client_software_version;
+  network::closing_signal* closing = nullptr;  // set when the connection closes; whoever waits long watches it
 };
 
 struct request {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "broker/properties.h"
 #include "network/listener_address.h"
@@ -30,7 +31,7 @@ struct server_config {
   int shards = 0;        // barnabas.shards; 0: one a core
   int file_threads = 4;  // barnabas.file.threads
   std::string log_file;  // barnabas.log.file; empty: standard error only
-  std::string log_level = "info";
+  log_level lowest_log_level = log_level::info;  // barnabas.log.level
   bool adopts = false;   // --adopt: take over partitions that the metastore does not know
 
   // Every setting that was given, by key, as text: what topics fall back to and what DescribeConfigs shows.

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 
 #include "broker/api_table.h"
 #include "broker/request.h"
@@ -28,21 +28,29 @@ class session {
   runtime::task<> run();
 
  private:
-  struct running;  // a request from its start to its reply
+  // A request from its start until its reply has left.
+  struct running {
+    network::memory_charge charge;
+    std::size_t bytes = 0;
+    bool is_ready = false;
+    reply answer;
+  };
 
+  runtime::task<> wait_for_room();
+  // False when the connection has been closed for this request.
   runtime::task<bool> start(network::frame frame);
+  const api* find_api(const request_header& header);
   runtime::task<started_request> call_handler(const api& api, request request);
-  std::optional<started_request> answer_without_handler(const api* api, const request& request);
   runtime::task<> finish(running& slot, pending_reply later);
-  void reply_is_ready(running& slot, reply answer);
-  bool is_full() const { return running_.size() >= max_running || running_bytes_ >= max_running_bytes; }
+  void set_reply(running& slot, reply answer);
   runtime::task<> write_replies();
+  bool is_full() const { return running_.size() >= max_running || running_bytes_ >= max_running_bytes; }
 
   network::connection& connection_;
   const api_table& apis_;
   services& services_;
   connection_facts facts_;
-  std::deque<running> running_;  // in request order; the front's reply is the next to leave
+  std::list<running> running_;  // in request order; the front's reply is the next to leave
   std::size_t running_bytes_ = 0;
   bool is_writing_ = false;
   runtime::condition progress_;  // a reply has left

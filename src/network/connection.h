@@ -41,7 +41,7 @@ class connection {
 
   // Sends the frames as if they were one, memory gathered and large slices by sendfile. False when it fails; the
   // connection is closed then.
-  runtime::task<bool> write(std::span<const outgoing_frame> frames);
+  runtime::task<bool> write(std::span<const outgoing_frame* const> frames);
 
   // A request is being worked on, from its frame to the end of its answer: such a connection is not idle, and stop()
   // waits for it.

@@ -43,7 +43,7 @@ class frame_receiver {
   void begin_large(std::size_t length);
   void grow_large();
   std::optional<frame> finish_large();
-  void renew_chunk(std::size_t needed);
+  void renew_chunk();
 
   std::int32_t limit_bytes_;
   bool reads_length_alone_ = false;

@@ -1,0 +1,157 @@
+#include "broker/session.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+
+#include "broker/handlers/api_versions.h"
+#include "runtime/shard.h"
+
+namespace barnabas::broker {
+
+session::session(network::connection& connection, const api_table& apis, services& services)
+    : connection_(connection), apis_(apis), services_(services) {
+  facts_.peer = connection.peer().to_string();
+  facts_.peer_address = connection.peer().host;
+  facts_.listener_name = connection.listener_name();
+  facts_.closing = &connection.closing();
+}
+
+runtime::task<> session::run() {
+  while (true) {
+    if (is_full()) {
+      co_await wait_for_room();
+    }
+    auto frame = co_await connection_.read_frame();
+    if (!frame || !co_await start(std::move(*frame))) {
+      break;
+    }
+  }
+  co_await group_.join();
+}
+
+runtime::task<> session::wait_for_room() {
+  network::closing_watch watch(connection_.closing(), progress_);
+  while (is_full() && !connection_.is_closed()) {
+    co_await progress_.wait_until(runtime::no_deadline);  // a reply leaves, or the connection closes
+  }
+}
+
+// Null when this broker does not serve it; the connection is closed then. An ApiVersions of any version is served.
+const api* session::find_api(const request_header& header) {
+  const api* api = apis_.find(header.api_key);
+  if (api == nullptr) {
+    connection_.close_for(fmt::format("a request with api key {}, which this broker does not have", header.api_key));
+    return nullptr;
+  }
+  const bool is_served = header.api_version >= api->lowest_version && header.api_version <= api->highest_version;
+  if (!is_served && api->key != protocol::api_key::api_versions) {
+    connection_.close_for(fmt::format("{} version {}, but only {} to {} are supported", protocol::api_of(api->key).name,
+                                      header.api_version, api->lowest_version, api->highest_version));
+    return nullptr;
+  }
+  return api;
+}
+
+runtime::task<bool> session::start(network::frame frame) {
+  const auto header = read_request_header(frame.payload);
+  if (!header) {
+    connection_.close_for(header.error().message);
+    co_return false;
+  }
+  const api* api = find_api(*header);
+  if (api == nullptr) {
+    co_return false;
+  }
+  running& slot = running_.emplace_back();
+  slot.bytes = frame.payload.size();
+  slot.charge = std::move(frame.charge);
+  running_bytes_ += slot.bytes;
+  connection_.request_started();
+  auto started = co_await call_handler(
+      *api, {.key = api->key,
+             .version = header->api_version,
+             .correlation_id = header->correlation_id,
+             .client_id = header->client_id,
+             .body = frame.payload.subspan(header->size_bytes),
+             .frame = std::move(frame.buffer),
+             .connection = &facts_});
+  if (!started.malformed_reason.empty()) {
+    connection_.close_for(fmt::format("{} version {}: {}", protocol::api_of(api->key).name, header->api_version,
+                                      started.malformed_reason));
+  }
+  if (started.later.is_empty()) {
+    set_reply(slot, std::move(started.answer));
+  } else {
+    group_.spawn(finish(slot, std::move(started.later)));
+  }
+  co_return !connection_.is_closed();
+}
+
+runtime::task<started_request> session::call_handler(const api& api, request request) {
+  if (request.version < api.lowest_version || request.version > api.highest_version) {
+    co_return started_request::answered(handlers::unsupported_api_versions(api, request));
+  }
+  std::string problem;
+  try {
+    co_return co_await api.handle(services_, std::move(request));
+  } catch (const std::exception& exception) {
+    problem = exception.what();
+  }
+  co_return started_request::malformed("internal error: " + problem);
+}
+
+runtime::task<> session::finish(running& slot, pending_reply later) {
+  reply answer;
+  try {
+    answer = co_await std::move(later);
+  } catch (const std::exception& exception) {
+    connection_.close_for(fmt::format("internal error: {}", exception.what()));
+  }
+  set_reply(slot, std::move(answer));
+}
+
+void session::set_reply(running& slot, reply answer) {
+  slot.answer = std::move(answer);
+  slot.is_ready = true;
+  slot.charge = {};
+  running_bytes_ += slot.answer.bytes.size() - slot.bytes;
+  slot.bytes = slot.answer.bytes.size();
+  if (!is_writing_ && &slot == &running_.front()) {
+    is_writing_ = true;
+    group_.spawn(write_replies());
+  }
+}
+
+runtime::task<> session::write_replies() {
+  co_await runtime::yield();  // requests that have arrived together are answered by one write
+  while (!running_.empty() && running_.front().is_ready) {
+    std::array<const network::outgoing_frame*, max_running> frames;
+    std::size_t taken = 0;  // replies, with those that send nothing
+    std::size_t sent = 0;
+    bool closes = false;
+    for (auto it = running_.begin(); it != running_.end() && it->is_ready && taken < max_running && !closes; ++it) {
+      ++taken;
+      closes = it->answer.close_connection;
+      if (!it->answer.bytes.empty()) {
+        frames[sent++] = &it->answer;
+      }
+    }
+    if (sent != 0) {
+      co_await connection_.write(std::span(frames).first(sent));
+    }
+    if (closes) {
+      connection_.close();
+    }
+    for (; taken != 0; --taken) {
+      running_bytes_ -= running_.front().bytes;
+      running_.pop_front();
+      connection_.request_finished();
+    }
+    progress_.notify_all();
+  }
+  is_writing_ = false;
+}
+
+}  // namespace barnabas::broker

@@ -1,0 +1,156 @@
+#include "network/detail/frame_writer.h"
+
+#include <fmt/format.h>
+
+#include "network/detail/buffer_pool.h"
+#include "runtime/shard.h"
+
+namespace barnabas::network::detail {
+namespace {
+
+constexpr std::size_t scratch_bytes = (std::size_t{64} << 10) - buffer_overhead_bytes;
+// Slices below this size are copied: measured, sendfile is not cheaper there.
+constexpr std::int64_t sendfile_bytes = 16 << 10;
+// A write or sendfile moves at most so much, so that progress to a slow reader is seen.
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+std::unexpected<error> ended_early(const runtime::file& source) {
+  return fail(error_code::kafka_storage_error,
+              fmt::format("{} ends inside the records of an answer", source.path()));
+}
+
+bool is_cached(const runtime::file& source, std::int64_t offset) {
+  std::byte probe;
+  const auto got = source.read_at_if_cached(mutable_bytes(&probe, 1), offset);
+  return !got || got->has_value();  // an error shows when the file is sent
+}
+
+// Brings the bytes into the page cache.
+result<> read_through(const runtime::file& source, std::int64_t offset, std::int64_t length) {
+  const auto buffer = make_buffer(scratch_bytes);
+  while (length > 0) {
+    const auto count = std::min(static_cast<std::size_t>(length), scratch_bytes);
+    const auto got = source.read_at(mutable_bytes(buffer.get(), count), offset);
+    if (!got) {
+      return std::unexpected(got.error());
+    }
+    if (*got == 0) {
+      return ended_early(source);
+    }
+    offset += static_cast<std::int64_t>(*got);
+    length -= static_cast<std::int64_t>(*got);
+  }
+  return {};
+}
+
+}  // namespace
+
+runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
+  const bytes_view bytes(frame.bytes);
+  std::size_t from = 0;
+  for (const auto& insertion : frame.insertions) {
+    if (insertion.slice.length == 0) {
+      continue;
+    }
+    if (auto done = co_await add_bytes(bytes.subspan(from, insertion.position - from)); !done) {
+      co_return done;
+    }
+    from = insertion.position;
+    if (auto done = co_await add_slice(insertion.slice); !done) {
+      co_return done;
+    }
+  }
+  co_return co_await add_bytes(bytes.subspan(from));
+}
+
+runtime::task<result<>> frame_writer::flush() {
+  if (part_count_ == 0) {
+    co_return result<>{};
+  }
+  auto done = co_await stream_.write(std::span(parts_).first(part_count_));
+  moved_ = runtime::shard::current().now();
+  part_count_ = 0;
+  gathered_bytes_ = 0;
+  scratch_filled_ = 0;
+  co_return done;
+}
+
+runtime::task<result<>> frame_writer::add_bytes(bytes_view bytes) {
+  while (!bytes.empty()) {
+    if (part_count_ == parts_.size() || gathered_bytes_ >= piece_bytes) {
+      if (auto done = co_await flush(); !done) {
+        co_return done;
+      }
+    }
+    const auto piece = bytes.first(std::min(bytes.size(), piece_bytes));
+    parts_[part_count_++] = piece;
+    gathered_bytes_ += piece.size();
+    bytes = bytes.subspan(piece.size());
+  }
+  co_return result<>{};
+}
+
+runtime::task<result<>> frame_writer::add_slice(const runtime::file_slice& slice) {
+  if (slice.length < sendfile_bytes) {
+    co_return co_await copy_slice(slice);
+  }
+  if (auto done = co_await flush(); !done) {
+    co_return done;
+  }
+  co_return co_await send_slice(slice);
+}
+
+runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slice) {
+  const auto length = static_cast<std::size_t>(slice.length);
+  if (scratch_ == nullptr) {
+    scratch_ = make_buffer(scratch_bytes);
+  }
+  if (scratch_bytes - scratch_filled_ < length) {
+    if (auto done = co_await flush(); !done) {
+      co_return done;
+    }
+  }
+  const mutable_bytes into(scratch_.get() + scratch_filled_, length);
+  std::size_t filled = 0;
+  if (const auto got = slice.source->read_at_if_cached(into, slice.offset); got && *got) {
+    filled = **got;
+  }
+  if (filled < length) {
+    const auto rest = into.subspan(filled);
+    const auto offset = slice.offset + static_cast<std::int64_t>(filled);
+    const auto got = co_await runtime::blocking(
+        [&source = *slice.source, rest, offset] { return source.read_at(rest, offset); });
+    if (!got) {
+      co_return std::unexpected(got.error());
+    }
+    if (*got < rest.size()) {
+      co_return ended_early(*slice.source);
+    }
+  }
+  scratch_filled_ += length;
+  co_return co_await add_bytes(into);
+}
+
+runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slice) {
+  std::int64_t offset = slice.offset;
+  const std::int64_t end = slice.offset + slice.length;
+  while (offset < end) {
+    const std::int64_t length = std::min(end - offset, static_cast<std::int64_t>(piece_bytes));
+    if (!is_cached(*slice.source, offset + length - 1) || !is_cached(*slice.source, offset)) {
+      const auto read = co_await runtime::blocking([&source = *slice.source, offset, length] {
+        return read_through(source, offset, length);
+      });
+      if (!read) {
+        co_return std::unexpected(read.error());
+      }
+    }
+    if (auto sent = co_await stream_.send_file(*slice.source, offset, length); !sent) {
+      co_return sent;
+    }
+    moved_ = runtime::shard::current().now();
+    offset += length;
+  }
+  co_return result<>{};
+}
+
+}  // namespace barnabas::network::detail

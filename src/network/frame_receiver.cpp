@@ -1,0 +1,182 @@
+#include "network/frame_receiver.h"
+
+#include <fmt/format.h>
+
+#include "base/endian.h"
+#include "network/detail/buffer_pool.h"
+
+namespace barnabas::network {
+namespace {
+
+constexpr std::size_t length_bytes = 4;
+constexpr std::size_t chunk_bytes = (std::size_t{64} << 10) - detail::buffer_overhead_bytes;
+// A chunk with less room than this is not read into again, unless for the rest of a frame.
+constexpr std::size_t least_room_bytes = std::size_t{4} << 10;
+// Frames up to this size do not share the chunk.
+constexpr std::size_t copied_bytes = std::size_t{1} << 10;
+// Up to so many bytes of a begun frame leave the chunk during a wait.
+constexpr std::size_t parked_bytes = std::size_t{8} << 10;
+// A frame over this size makes the next length be read alone.
+constexpr std::size_t long_frame_bytes = std::size_t{32} << 10;
+// The first buffer of a large frame, and how much larger than what has arrived the later ones are.
+constexpr std::size_t first_large_bytes = std::size_t{128} << 10;
+constexpr std::size_t large_growth = 8;
+
+}  // namespace
+
+result<std::int32_t> frame_receiver::checked_length(const std::byte* at) const {
+  const auto length = load_big_endian<std::int32_t>(at);
+  if (length < 0) {
+    return fail(error_code::invalid_request, fmt::format("a frame of negative length {}", length));
+  }
+  if (length > limit_bytes_) {
+    return fail(error_code::invalid_request,
+                fmt::format("a frame of {} bytes, over socket.request.max.bytes={}", length,
+                            limit_bytes_));
+  }
+  return length;
+}
+
+result<std::optional<frame>> frame_receiver::next() {
+  if (large_length_) {
+    return finish_large();
+  }
+  const bool is_alone = prefix_filled_ == length_bytes;
+  const std::size_t arrived = end_ - begin_;
+  if (!is_alone && arrived < length_bytes) {
+    return std::nullopt;
+  }
+  const auto checked = checked_length(is_alone ? prefix_.data() : chunk_.get() + begin_);
+  if (!checked) {
+    return std::unexpected(checked.error());
+  }
+  const auto length = static_cast<std::size_t>(*checked);
+  if (is_alone) {
+    begin_large(length);
+    return finish_large();
+  }
+  if (arrived - length_bytes >= length) {
+    return cut(length);
+  }
+  if (length_bytes + length > chunk_bytes) {
+    begin_large(length);
+  }
+  return std::nullopt;
+}
+
+frame frame_receiver::cut(std::size_t length) {
+  const mutable_bytes payload(chunk_.get() + begin_ + length_bytes, length);
+  begin_ += length_bytes + length;
+  reads_length_alone_ = length > long_frame_bytes;
+  if (length > copied_bytes) {
+    return {chunk_, payload, {}};
+  }
+  auto own = std::make_shared_for_overwrite<std::byte[]>(length);
+  std::copy(payload.begin(), payload.end(), own.get());
+  const mutable_bytes copy(own.get(), length);
+  return {std::move(own), copy, {}};
+}
+
+void frame_receiver::begin_large(std::size_t length) {
+  const std::size_t arrived = end_ - begin_;
+  const std::size_t taken = arrived > length_bytes ? arrived - length_bytes : 0;
+  large_length_ = length;
+  large_capacity_ = std::min(length, std::max(first_large_bytes, taken * large_growth));
+  large_ = detail::make_buffer(large_capacity_);
+  large_filled_ = taken;
+  if (taken != 0) {
+    std::memcpy(large_.get(), chunk_.get() + begin_ + length_bytes, taken);
+  }
+  begin_ = end_;
+  prefix_filled_ = 0;
+}
+
+void frame_receiver::grow_large() {
+  large_capacity_ = std::min(*large_length_, large_filled_ * large_growth);
+  auto larger = detail::make_buffer(large_capacity_);
+  std::memcpy(larger.get(), large_.get(), large_filled_);
+  large_ = std::move(larger);
+}
+
+std::optional<frame> frame_receiver::finish_large() {
+  if (large_filled_ < *large_length_) {
+    return std::nullopt;
+  }
+  const mutable_bytes payload(large_.get(), *large_length_);
+  reads_length_alone_ = payload.size() > long_frame_bytes;
+  large_length_.reset();
+  large_capacity_ = 0;
+  return frame{std::move(large_), payload, {}};
+}
+
+mutable_bytes frame_receiver::space() {
+  if (large_length_) {
+    if (large_filled_ == large_capacity_) {
+      grow_large();
+    }
+    return {large_.get() + large_filled_, large_capacity_ - large_filled_};
+  }
+  const std::size_t arrived = end_ - begin_;
+  if (arrived == 0 && reads_length_alone_) {
+    return mutable_bytes(prefix_).subspan(prefix_filled_);
+  }
+  std::size_t needed = std::max(arrived + 1, least_room_bytes);
+  if (arrived >= length_bytes) {  // next() has found the length good, and that the frame fits into a chunk
+    needed = length_bytes +
+             static_cast<std::size_t>(load_big_endian<std::int32_t>(chunk_.get() + begin_));
+  }
+  if (chunk_ == nullptr || chunk_capacity_ - begin_ < needed) {
+    renew_chunk();
+  }
+  return {chunk_.get() + end_, chunk_capacity_ - end_};
+}
+
+void frame_receiver::renew_chunk() {
+  const std::size_t arrived = end_ - begin_;
+  auto fresh = detail::make_buffer(chunk_bytes);
+  if (arrived != 0) {
+    std::memcpy(fresh.get(), chunk_.get() + begin_, arrived);
+  }
+  chunk_ = std::move(fresh);
+  chunk_capacity_ = chunk_bytes;
+  begin_ = 0;
+  end_ = arrived;
+}
+
+void frame_receiver::received(std::size_t count) {
+  if (large_length_) {
+    large_filled_ += count;
+  } else if (begin_ == end_ && reads_length_alone_) {
+    prefix_filled_ += count;
+  } else {
+    end_ += count;
+  }
+}
+
+void frame_receiver::rest() {
+  // A chunk that frames still share is kept: it costs nothing more, and has room for the next ones.
+  if (chunk_ == nullptr || chunk_.use_count() > 1) {
+    return;
+  }
+  const std::size_t arrived = end_ - begin_;
+  if (arrived == 0) {
+    chunk_.reset();
+    chunk_capacity_ = begin_ = end_ = 0;
+  } else if (arrived <= parked_bytes && chunk_capacity_ == chunk_bytes) {
+    auto parked = detail::make_buffer(arrived);
+    std::memcpy(parked.get(), chunk_.get() + begin_, arrived);
+    chunk_ = std::move(parked);
+    chunk_capacity_ = end_ = arrived;
+    begin_ = 0;
+  }
+}
+
+bool frame_receiver::is_empty() const {
+  return !large_length_ && prefix_filled_ == 0 && begin_ == end_;
+}
+
+std::size_t frame_receiver::held_bytes() const {
+  return chunk_capacity_ + (large_length_ ? large_capacity_ : 0);
+}
+
+}  // namespace barnabas::network

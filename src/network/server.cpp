@@ -1,0 +1,163 @@
+#include "network/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.h"
+#include "network/detail/connection_counts.h"
+#include "network/detail/home.h"
+#include "runtime/shard.h"
+#include "runtime/task_group.h"
+#include "runtime/wait.h"
+
+namespace barnabas::network {
+
+struct server::state {
+  state(runtime::world& world, std::vector<listener_address> addresses, server_limits limits, handler serve)
+      : world(world), addresses(std::move(addresses)), limits(std::move(limits)), serve(std::move(serve)) {}
+
+  runtime::world& world;
+  std::vector<listener_address> addresses;
+  server_limits limits;
+  handler serve;
+  detail::connection_counts counts{limits};
+  std::vector<std::unique_ptr<detail::home>> homes;  // one a shard
+  std::vector<std::unique_ptr<runtime::listener>> listeners;  // as `addresses`
+  runtime::condition changed;  // a connection has gone, or the server stops
+  bool is_stopping = false;
+  runtime::task_group tasks{"server"};  // accepting, sweeping, and one task a connection
+
+  runtime::task<> accept(std::size_t listener);
+  runtime::task<> accepted(detail::home& home, std::unique_ptr<runtime::stream> stream,
+                           const std::string& listener_name);
+  runtime::task<> sweep(detail::home& home);
+  detail::home& next_home();
+};
+
+server::server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
+               handler serve)
+    : state_(new state(world, std::move(addresses), std::move(limits), std::move(serve))) {
+  const int shards = world.shard_count();
+  const std::int64_t budget = state_->limits.queued_request_bytes;
+  for (int i = 0; i < shards; ++i) {
+    state_->homes.push_back(std::make_unique<detail::home>(
+        world.shard_at(i), state_->limits, budget < 0 ? budget : std::max<std::int64_t>(budget / shards, 1),
+        state_->serve));
+  }
+}
+
+server::~server() = default;
+
+const std::vector<listener_address>& server::addresses() const { return state_->addresses; }
+std::size_t server::connection_count() const { return static_cast<std::size_t>(state_->counts.total()); }
+
+result<> server::listen() {
+  for (listener_address& address : state_->addresses) {
+    if (address.protocol != security_protocol::plaintext) {
+      return fail(error_code::invalid_config,
+                  fmt::format("listener {} asks for {}, but only PLAINTEXT is supported", address.name,
+                              protocol_name(address.protocol)));
+    }
+    auto bound = state_->world.sockets().listen(address.at, state_->limits.backlog);
+    if (!bound) {
+      return fail(bound.error(), "listening on " + address.to_string() + ": ");
+    }
+    address.at.port = (*bound)->local().port;
+    state_->listeners.push_back(std::move(*bound));
+  }
+  return {};
+}
+
+void server::start() {
+  for (std::size_t i = 0; i < state_->listeners.size(); ++i) {
+    state_->tasks.spawn(state_->accept(i));
+  }
+  for (auto& home : state_->homes) {
+    state_->tasks.spawn(state_->sweep(*home));
+  }
+}
+
+runtime::task<> server::state::sweep(detail::home& home) {
+  co_await runtime::on_shard(home.shard(), [&home] { return home.sweep(); });
+}
+
+detail::home& server::state::next_home() {
+  return **std::ranges::min_element(homes, {}, [](const auto& home) { return home->assigned; });
+}
+
+runtime::task<> server::state::accept(std::size_t listener) {
+  const std::string& name = addresses[listener].name;
+  bool is_failing = false;  // one line for a row of failures
+  while (!is_stopping) {
+    if (counts.is_full()) {
+      log(log_level::warn, "network", "max.connections reached, accepting waits",
+          {field("listener", name), field("connections", counts.total())});
+      while (counts.is_full() && !is_stopping) {
+        co_await changed.wait_until(runtime::no_deadline);
+      }
+      continue;
+    }
+    detail::home& home = next_home();
+    auto stream = co_await listeners[listener]->accept(home.shard());
+    if (is_stopping) {
+      co_return;
+    }
+    if (!stream) {
+      if (!is_failing) {
+        log(log_level::warn, "network", "cannot accept connections",
+            {field("listener", name), field("error", stream.error().message)});
+      }
+      is_failing = true;
+      co_await changed.wait_until(runtime::shard::current().now() + std::chrono::milliseconds(100));
+      continue;
+    }
+    is_failing = false;
+    tasks.spawn(accepted(home, std::move(*stream), name));
+  }
+}
+
+runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runtime::stream> stream,
+                                        const std::string& listener_name) {
+  const std::string address = stream->peer().host;
+  if (!counts.allows(address)) {
+    log(log_level::info, "network", "refused connection",
+        {field("peer", stream->peer().to_string()), field("listener", listener_name),
+         field("reason", "max.connections.per.ip reached")});
+    // A stream ends on the shard it was made for.
+    co_await runtime::on_shard(home.shard(), [it = std::move(stream)]() mutable {
+      return [](std::unique_ptr<runtime::stream>) -> runtime::task<> { co_return; }(std::move(it));
+    });
+    co_return;
+  }
+  counts.add(address);
+  ++home.assigned;
+  co_await runtime::on_shard(home.shard(), [&home, &listener_name, it = std::move(stream)]() mutable {
+    return home.serve(std::move(it), listener_name);
+  });
+  --home.assigned;
+  counts.remove(address);
+  changed.notify_all();
+}
+
+runtime::task<> server::stop(runtime::duration patience) {
+  state& self = *state_;
+  self.is_stopping = true;
+  self.changed.notify_all();
+  for (auto& listener : self.listeners) {
+    listener->close();
+  }
+  for (auto& home : self.homes) {
+    co_await runtime::on_shard(home->shard(), [&home] { return home->stop(); });
+  }
+  const runtime::steady_time deadline = runtime::shard::current().now() + patience;
+  while (self.counts.total() != 0 && co_await self.changed.wait_until(deadline)) {
+  }
+  for (auto& home : self.homes) {
+    co_await runtime::on_shard(home->shard(), [&home] { return home->close_all(); });
+  }
+  co_await self.tasks.join();
+}
+
+}  // namespace barnabas::network
