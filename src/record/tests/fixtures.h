@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,13 +15,6 @@ inline constexpr compression_type all_compressions[] = {
     compression_type::none, compression_type::gzip, compression_type::snappy, compression_type::lz4,
     compression_type::zstd};
 inline constexpr std::int64_t test_now_ms = 1'700'000'000'000;
-
-inline std::vector<std::byte> read_file(const std::string& name) {
-  std::ifstream file(BARNABAS_TEST_DATA "/record/" + name, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  const bytes_view bytes = as_bytes(text);
-  return {bytes.begin(), bytes.end()};
-}
 
 inline std::string text_of(const std::optional<bytes_view>& bytes) {
   return bytes ? std::string(as_text(*bytes)) : "(null)";

@@ -2,6 +2,8 @@
 // the .tsv.gz, offset, timestamp, type, key, value, headers; bytes in hex after an x.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "record/compression.h"
@@ -12,6 +14,13 @@
 
 namespace barnabas::record::tests {
 namespace {
+
+std::vector<std::byte> read_file(const std::string& name) {
+  std::ifstream file(BARNABAS_TEST_DATA "/record/" + name, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const bytes_view bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
 
 std::string hex(const std::optional<bytes_view>& bytes) {
   if (!bytes) {
