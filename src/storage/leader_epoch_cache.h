@@ -30,8 +30,8 @@ struct epoch_end_offset {
 
 class leader_epoch_cache {
  public:
-  // Error: CORRUPT_MESSAGE, naming the line.
-  static result<leader_epoch_cache> parse(std::string_view text);
+  // Error: KAFKA_STORAGE_ERROR, naming `path` and the line.
+  static result<leader_epoch_cache> parse(std::string_view text, std::string_view path);
   std::string to_text() const;
 
   // The epoch begins at the offset, unless it or a newer one is known. Entries that begin at the

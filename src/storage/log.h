@@ -30,8 +30,9 @@
 
 namespace barnabas::storage {
 
+class batch_scan;
 class segment_writer;
-struct log_loader;
+class log_loader;
 
 struct log_open_options {
   std::shared_ptr<const log_config> config;
@@ -172,7 +173,7 @@ class log {
   std::int64_t unflushed_messages() const { return log_end_offset_ - recovery_point_; }
   bool has_unflushed_segment() const;
   // Everything that is in the log now; nothing when it is on disk already. Run its two calls on a
-  // file thread, then flushed(). Several may be under way.
+  // file thread, then flushed(). One at a time.
   std::optional<flush_work> take_flush_work();
   void flushed(const flush_work& done);
 
@@ -188,21 +189,42 @@ class log {
   result<> close();
 
  private:
-  friend struct log_loader;
-  struct pending_group;
+  friend class log_loader;
+  class append_group;
 
   log(runtime::file_system& files, std::string folder, std::shared_ptr<const log_config> config);
 
   segment& active() { return segments_.back(); }
   const segment& active() const { return segments_.back(); }
+  // Of the segment that holds the offset, or the first one.
   std::size_t segment_index_of(std::int64_t offset) const;
+  // Where the segment behind this one begins.
   std::int64_t end_offset_of(std::size_t index) const;
-  bool should_roll(const record::batch_view& batch, std::int64_t group_bytes,
-                   std::int64_t now_ms) const;
+  // All files that a segment may have, its snapshot included.
+  std::vector<std::string> files_of(const segment& segment) const;
+
+  result<bool> should_roll(const record::batch_header& first, std::int64_t pending_bytes,
+                           std::int64_t bytes, std::int64_t last_offset, std::int64_t now_ms);
   result<> roll_to(std::int64_t base_offset, std::int64_t now_ms);
-  result<> write_snapshot(std::int64_t offset);
+
+  result<> check_range(std::int64_t offset) const;
+  bool is_warm(std::size_t index) const;
+  result<read_result> read_active(const read_request& request);
+  result<read_result> read_segment(const read_request& request, std::size_t index);
+  // Of the segment and those behind it.
+  std::vector<transaction_source> transaction_sources(std::size_t index) const;
+  timestamp_search make_search(std::optional<std::int64_t> timestamp);
+  result<> remove_segments_behind(std::size_t index);
+
+  std::size_t count_deletable(std::int64_t now_ms, std::int64_t high_watermark) const;
+
+  // A failed snapshot is only a warning: what it would have said is in the batches.
+  void write_snapshot(std::int64_t offset);
+  // Takes a batch of the log into producer state, and returns the transaction that it ended.
+  result<std::optional<completed_transaction>> take_producer(batch_scan& scan);
+  result<> replay_producers(const segment& from, std::int64_t from_offset);
   result<> reload_producers();
-  void truncate_epochs(std::int64_t end_offset);
+  result<> write_epochs();
 
   runtime::file_system& files_;
   std::string folder_;

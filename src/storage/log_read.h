@@ -42,8 +42,19 @@ struct read_result {
   bool empty() const { return slice.length == 0; }
 };
 
-// Of the entries of transaction indexes those that a reader of [start_offset, upper_offset) must
-// know. A read that has to open files. Value; run() touches nothing of the log, so it may run on a
+struct segment_range {
+  storage::segment segment;
+  // Where the next one begins.
+  std::int64_t end_offset = 0;
+};
+
+// The part of a segment's transaction index that counts.
+struct transaction_source {
+  std::int64_t base_offset = 0;
+  std::int64_t limit_bytes = std::numeric_limits<std::int64_t>::max();
+};
+
+// A read that has to open files. Value; run() touches nothing of the log, so it may run on a
 // file thread.
 class cold_read {
  public:
@@ -54,17 +65,14 @@ class cold_read {
 
  private:
   friend class log;
-  friend struct read_context;
 
   runtime::file_system* files_ = nullptr;
   std::string folder_;
   read_request request_;
-  storage::segment segment_;
-  // Where the next segment begins.
-  std::int64_t end_offset_ = 0;
-  // For aborted transactions: the base offsets of this and the later segments that have a
-  // transaction index, and what of the last one's is not written yet.
-  std::vector<std::int64_t> transaction_indexes_;
+  // The segment that holds start_offset, and those behind it where compaction may have emptied its
+  // end.
+  std::vector<segment_range> segments_;
+  std::vector<transaction_source> transaction_sources_;
   std::vector<transaction_index_entry> unwritten_transactions_;
   std::shared_ptr<const segment_reader> reader_;
 };
@@ -85,6 +93,15 @@ class timestamp_search {
   result<std::optional<timestamp_and_offset>> run() const;
 
  private:
+  using found = std::optional<timestamp_and_offset>;
+  result<found> run_by_time() const;
+  result<found> run_by_maximum() const;
+  result<std::shared_ptr<const segment_reader>> open(const storage::segment& segment) const;
+  // Where to begin the search in a segment.
+  result<std::int64_t> offset_hint(const storage::segment& segment) const;
+  result<found> first_not_below(const storage::segment& segment, std::int64_t timestamp,
+                                std::int64_t from_offset) const;
+
   friend class log;
 
   runtime::file_system* files_ = nullptr;
@@ -97,6 +114,7 @@ class timestamp_search {
   // written yet.
   std::shared_ptr<const segment_reader> active_;
   std::vector<time_index_entry> unwritten_times_;
+  std::int64_t written_time_bytes_ = 0;
 };
 
 }  // namespace barnabas::storage

@@ -60,6 +60,8 @@ struct completed_transaction {
 // What producer state needs of a batch: of its header, and of its one record if it ends a
 // transaction.
 struct producer_update {
+  // INVALID_RECORD when a control batch's record cannot be read.
+  static result<producer_update> of(record::batch_view batch);
   explicit producer_update(const record::batch_header& batch);
 
   std::int64_t producer_id;
@@ -91,9 +93,11 @@ class producer_state {
   std::int64_t last_stable_offset_after(const completed_transaction& transaction) const;
   void complete(const completed_transaction& transaction);
 
-  // Updates since mark() can be undone until the next mark().
-  void mark();
-  void roll_back_to_mark();
+  // Updates can be undone, newest first, until commit().
+  std::size_t mark() const { return undo_.size(); }
+  // `first_offset` is that of the first batch whose update is undone.
+  void roll_back(std::size_t mark, std::int64_t first_offset);
+  void commit() { undo_.clear(); }
 
   // The first offset of the oldest transaction that is open, or whose marker is not below the high
   // watermark.
@@ -120,8 +124,12 @@ class producer_state {
     std::optional<producer_entry> before;
   };
 
-  result<> check(const producer_update& batch, record::origin origin,
-                 const producer_entry* known) const;
+  static result<> check(const producer_update& batch, record::origin origin,
+                        const producer_entry& known);
+  static result<> check_sequence(const producer_update& batch, const producer_entry& known);
+  std::optional<completed_transaction> end_transaction(const producer_update& batch,
+                                                       producer_entry& entry);
+  void add_data(const producer_update& batch, producer_entry& entry);
 
   std::unordered_map<std::int64_t, producer_entry> producers_;
   // Open transactions by their first offset, with their producer.
@@ -129,7 +137,6 @@ class producer_state {
   // Completed ones whose marker is not below the high watermark, by first offset.
   std::vector<completed_transaction> unreplicated_;
   std::vector<undo_entry> undo_;
-  std::int64_t mark_offset_ = 0;
   std::int64_t map_end_offset_ = 0;
 };
 

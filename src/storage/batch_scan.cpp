@@ -1,0 +1,186 @@
+#include "storage/batch_scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/crc32c.h"
+#include "base/endian.h"
+#include "base/ensure.h"
+
+namespace barnabas::storage {
+
+namespace {
+// Behind a batch of this size the next header is read alone.
+constexpr std::int64_t large_batch_bytes = 4096;
+// magic 1: offset, length, crc, magic, attributes, and then the timestamp.
+constexpr std::size_t magic_1_timestamp_at = 18;
+}  // namespace
+
+batch_scan::batch_scan(const runtime::file& source, std::int64_t position, std::int64_t end,
+                       std::size_t buffer_bytes)
+    : source_(source),
+      end_(end),
+      buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_bytes)),
+      buffer_bytes_(buffer_bytes) {
+  ensure(buffer_bytes >= record::batch_header_bytes, "a scan's buffer holds a header");
+  current_.position = position;
+}
+
+result<bytes_view> batch_scan::bytes_at(std::int64_t position, std::size_t wanted) {
+  const std::int64_t skipped = position - buffered_from_;
+  if (skipped >= 0 &&
+      skipped + static_cast<std::int64_t>(wanted) <= static_cast<std::int64_t>(buffered_)) {
+    return bytes_view(buffer_.get(), buffered_).subspan(static_cast<std::size_t>(skipped));
+  }
+  const bool is_header_only = !reads_bodies_ && current_.size_bytes >= large_batch_bytes;
+  const std::int64_t left = end_ - position;
+  const std::size_t ask =
+      is_header_only
+          ? wanted
+          : static_cast<std::size_t>(std::min(left, static_cast<std::int64_t>(buffer_bytes_)));
+  buffered_ = 0;
+  const auto got = source_.read_at(mutable_bytes(buffer_.get(), ask), position);
+  if (!got) {
+    return std::unexpected(got.error());
+  }
+  if (*got < wanted) {
+    return fail(error_code::kafka_storage_error,
+                fmt::format("{}: ends at {}, {} bytes expected", source_.path(),
+                            position + static_cast<std::int64_t>(*got), end_));
+  }
+  buffered_from_ = position;
+  buffered_ = *got;
+  return bytes_view(buffer_.get(), buffered_);
+}
+
+result<batch_scan::step> batch_scan::next() {
+  const std::int64_t position = current_.end_position();
+  if (position >= end_) {
+    current_.position = position;
+    current_.size_bytes = 0;
+    return step::end;
+  }
+  const std::int64_t left = end_ - position;
+  const std::size_t wanted =
+      static_cast<std::size_t>(std::min<std::int64_t>(left, record::batch_header_bytes));
+  const auto head = bytes_at(position, wanted);
+  if (!head) {
+    return std::unexpected(head.error());
+  }
+  current_ = scanned_batch{.position = position};
+  std::memcpy(header_.data(), head->data(), wanted);
+  if (!take_header(bytes_view(header_.data(), wanted), left)) {
+    current_.size_bytes = 0;
+    return step::broken;
+  }
+  return step::batch;
+}
+
+bool batch_scan::take_header(bytes_view head, std::int64_t left) {
+  const auto parsed = record::batch_header::parse(head);
+  if (parsed) {
+    current_.size_bytes = static_cast<std::int64_t>(parsed->size_bytes());
+    current_.base_offset = parsed->base_offset();
+    current_.last_offset = parsed->last_offset();
+    current_.max_timestamp = parsed->max_timestamp();
+    current_.leader_epoch = parsed->partition_leader_epoch();
+    current_.has_header = true;
+  } else if (!take_old_format(head)) {
+    reason_ = parsed.error().why.message;
+    return false;
+  }
+  if (current_.size_bytes > left) {
+    reason_ = fmt::format("a batch of {} bytes with {} left", current_.size_bytes, left);
+    return false;
+  }
+  return true;
+}
+
+bool batch_scan::take_old_format(bytes_view head) {
+  const auto frame = record::frame::parse(head);
+  if (!frame || frame->magic >= record::current_magic) {
+    return false;
+  }
+  current_.size_bytes = static_cast<std::int64_t>(frame->size_bytes);
+  current_.base_offset = current_.last_offset = frame->offset;
+  if (frame->magic == 1 && head.size() >= magic_1_timestamp_at + sizeof(std::int64_t)) {
+    current_.max_timestamp = load_big_endian<std::int64_t>(head.data() + magic_1_timestamp_at);
+  }
+  return true;
+}
+
+record::batch_header batch_scan::header() const {
+  const auto parsed = record::batch_header::parse(header_);
+  ensure(parsed.has_value(), "the header of a scanned batch was parsed before");
+  return *parsed;
+}
+
+result<bool> batch_scan::is_crc_valid() {
+  if (!current_.has_header) {
+    return true;
+  }
+  reads_bodies_ = true;
+  std::uint32_t crc = 0;
+  std::int64_t position = current_.position + static_cast<std::int64_t>(record::crc_begin);
+  while (position < current_.end_position()) {
+    const auto bytes = bytes_at(position, 1);
+    if (!bytes) {
+      return std::unexpected(bytes.error());
+    }
+    const auto left = static_cast<std::size_t>(current_.end_position() - position);
+    const bytes_view part = bytes->first(std::min(left, bytes->size()));
+    crc = crc32c(part, crc);
+    position += static_cast<std::int64_t>(part.size());
+  }
+  return crc == header().stored_crc();
+}
+
+result<bytes_view> batch_scan::whole_batch() {
+  const auto size = static_cast<std::size_t>(current_.size_bytes);
+  if (size <= buffer_bytes_) {
+    const auto bytes = bytes_at(current_.position, size);
+    return bytes ? result<bytes_view>(bytes->first(size)) : bytes;
+  }
+  large_batch_.resize(size);
+  const auto got = source_.read_at(large_batch_, current_.position);
+  if (!got) {
+    return std::unexpected(got.error());
+  }
+  if (*got < size) {
+    return fail(error_code::kafka_storage_error, source_.path() + ": ends inside a batch");
+  }
+  return bytes_view(large_batch_);
+}
+
+result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, std::int64_t end,
+                                std::int64_t offset) {
+  batch_scan scan(source, from, end);
+  for (bool is_first = true;; is_first = false) {
+    const auto step = scan.next();
+    if (!step) {
+      return std::unexpected(step.error());
+    }
+    const bool is_hint_wrong =
+        is_first && from > 0 &&
+        (*step == batch_scan::step::broken ||
+         (*step == batch_scan::step::batch && scan.current().base_offset > offset));
+    if (is_hint_wrong) {
+      return find_batch(source, 0, end, offset);
+    }
+    if (*step == batch_scan::step::end) {
+      return end;
+    }
+    if (*step == batch_scan::step::broken) {
+      return fail(
+          error_code::kafka_storage_error,
+          fmt::format("{}: no batch at {}: {}", source.path(), scan.position(), scan.reason()));
+    }
+    if (scan.current().last_offset >= offset) {
+      return scan.position();
+    }
+  }
+}
+
+}  // namespace barnabas::storage

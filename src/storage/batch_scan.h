@@ -1,0 +1,81 @@
+// Walks the batches in a segment file by their headers, forward from a position where one begins.
+// Reads little: only headers of large batches, chunks of small ones. Owns its buffer; the file
+// outlives it. Entries of magic 0 and 1 are stepped over with what their frame says.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "record/batch_view.h"
+#include "runtime/file_system.h"
+
+namespace barnabas::storage {
+
+struct scanned_batch {
+  std::int64_t position = 0;
+  std::int64_t size_bytes = 0;
+  std::int64_t base_offset = 0;
+  std::int64_t last_offset = 0;
+  std::int64_t max_timestamp = record::no_timestamp;
+  std::int32_t leader_epoch = record::no_leader_epoch;
+  // Magic 2: header() may be asked for.
+  bool has_header = false;
+
+  std::int64_t end_position() const { return position + size_bytes; }
+};
+
+class batch_scan {
+ public:
+  enum class step : std::uint8_t { batch, end, broken };
+
+  // From `position` up to `end`, where the file or the part of it that counts ends.
+  batch_scan(const runtime::file& source, std::int64_t position, std::int64_t end,
+             std::size_t buffer_bytes = 4096);
+
+  // The error is an I/O error. `broken`: what begins at position() is no whole batch; reason() says
+  // why.
+  result<step> next();
+  const scanned_batch& current() const { return current_; }
+  // Of the current batch; valid until next().
+  record::batch_header header() const;
+  // Where the current batch begins, or the broken bytes.
+  std::int64_t position() const { return current_.position; }
+  const std::string& reason() const { return reason_; }
+
+  // The two that follow read the rest of the current batch if it is not in the buffer.
+  result<bool> is_crc_valid();
+  // Valid until the next call of anything here.
+  result<bytes_view> whole_batch();
+
+ private:
+  // At least `wanted` bytes from `position` on, which are there.
+  result<bytes_view> bytes_at(std::int64_t position, std::size_t wanted);
+  bool take_header(bytes_view head, std::int64_t left);
+  bool take_old_format(bytes_view head);
+
+  const runtime::file& source_;
+  std::int64_t end_;
+  std::unique_ptr<std::byte[]> buffer_;
+  std::size_t buffer_bytes_;
+  std::int64_t buffered_from_ = 0;
+  std::size_t buffered_ = 0;
+  // Somebody looks into the batches: reading ahead pays also behind large ones.
+  bool reads_bodies_ = false;
+  scanned_batch current_;
+  std::array<std::byte, record::batch_header_bytes> header_;
+  std::vector<std::byte> large_batch_;
+  std::string reason_;
+};
+
+// Where the first batch begins whose last offset is not below `offset`; `end` if there is none.
+// `from` is a hint where to begin; one that is wrong costs a scan from 0. Error:
+// KAFKA_STORAGE_ERROR, also for bytes that are no batch.
+result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, std::int64_t end,
+                                std::int64_t offset);
+
+}  // namespace barnabas::storage

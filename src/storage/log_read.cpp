@@ -1,0 +1,264 @@
+#include "storage/log_read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/endian.h"
+#include "storage/log.h"
+#include "storage/log_file_names.h"
+#include "storage/segment_reader.h"
+#include "storage/segment_writer.h"
+
+namespace barnabas::storage {
+
+namespace {
+
+// What a read finds in one segment.
+struct found_bytes {
+  std::int64_t begin = 0;
+  std::int64_t length = 0;
+  // There is nothing at the start offset or behind it in this segment, though offsets up to its end
+  // exist.
+  bool is_behind_last_batch = false;
+};
+
+result<std::int64_t> batch_size_at(const runtime::file& source, std::int64_t position) {
+  std::array<std::byte, record::length_prefix_bytes> head;
+  const auto got = source.read_at(head, position);
+  if (!got) {
+    return std::unexpected(got.error());
+  }
+  if (*got < head.size()) {
+    return fail(error_code::kafka_storage_error, source.path() + ": ends inside a batch");
+  }
+  return load_big_endian<std::int32_t>(head.data() + record::at::length) +
+         static_cast<std::int64_t>(head.size());
+}
+
+// position_of(offset) as segment_reader's, for a segment of size_bytes whose offsets end at
+// end_offset.
+template <class PositionOf>
+result<found_bytes> find_bytes(const read_request& request, const runtime::file& source,
+                               std::int64_t size_bytes, std::int64_t end_offset,
+                               PositionOf position_of) {
+  const result<std::int64_t> begin = position_of(request.start_offset);
+  if (!begin) {
+    return std::unexpected(begin.error());
+  }
+  if (*begin >= size_bytes) {
+    return found_bytes{.is_behind_last_batch = true};
+  }
+  const result<std::int64_t> end =
+      request.max_offset >= end_offset ? size_bytes : position_of(request.max_offset);
+  if (!end) {
+    return std::unexpected(end.error());
+  }
+  std::int64_t length = std::max<std::int64_t>(*end - *begin, 0);
+  if (length > request.max_bytes) {
+    const auto first = batch_size_at(source, *begin);
+    if (!first) {
+      return std::unexpected(first.error());
+    }
+    length = std::min(length, *first <= request.max_bytes ? request.max_bytes
+                              : request.min_one_batch     ? *first
+                                                          : 0);
+  }
+  return found_bytes{.begin = *begin, .length = length};
+}
+
+// Entries of the sources in order, then the unwritten ones, which belong to the last.
+result<std::vector<aborted_transaction>> collect_aborted(
+    runtime::file_system& files, const std::string& folder,
+    std::span<const transaction_source> sources, std::span<const transaction_index_entry> unwritten,
+    std::int64_t start_offset, std::int64_t upper_offset) {
+  aborted_transaction_collector collector{
+      .start_offset = start_offset, .upper_offset = upper_offset, .found = {}};
+  for (const transaction_source& source : sources) {
+    const std::string path = log_file_path(folder, source.base_offset, suffix::transaction_index);
+    if (source.limit_bytes == 0 || !files.exists(path)) {
+      continue;
+    }
+    const auto content = files.read_text(path);
+    if (!content) {
+      return std::unexpected(content.error());
+    }
+    const bytes_view bytes = as_bytes(*content);
+    if (collector.take_all(
+            bytes.first(std::min(bytes.size(), static_cast<std::size_t>(source.limit_bytes))))) {
+      return std::move(collector.found);
+    }
+  }
+  for (const transaction_index_entry& entry : unwritten) {
+    if (collector.take(entry)) {
+      break;
+    }
+  }
+  return std::move(collector.found);
+}
+
+}  // namespace
+
+result<read_result> cold_read::run() {
+  for (const segment_range& range : segments_) {
+    auto opened = segment_reader::open(*files_, folder_, range.segment);
+    if (!opened) {
+      return std::unexpected(opened.error());
+    }
+    reader_ = *opened;
+    const auto found =
+        find_bytes(request_, *reader_->source(), reader_->size_bytes(), range.end_offset,
+                   [&](std::int64_t offset) { return reader_->position_of(offset); });
+    if (!found) {
+      return std::unexpected(found.error());
+    }
+    if (found->is_behind_last_batch) {
+      continue;
+    }
+    read_result result;
+    result.slice = {reader_->source(), found->begin, found->length};
+    if (request_.with_aborted_transactions && found->length > 0) {
+      const std::int64_t bound =
+          reader_->offset_bound_at(found->begin + found->length).value_or(range.end_offset);
+      auto aborted =
+          collect_aborted(*files_, folder_, transaction_sources_, unwritten_transactions_,
+                          request_.start_offset, std::min(bound, request_.max_offset));
+      if (!aborted) {
+        return std::unexpected(aborted.error());
+      }
+      result.aborted = std::move(*aborted);
+    }
+    return result;
+  }
+  return read_result{};
+}
+
+result<> log::check_range(std::int64_t offset) const {
+  if (offset < log_start_offset_ || offset > log_end_offset_) {
+    return fail(error_code::offset_out_of_range,
+                fmt::format("offset {} is not between {} and {}", offset, log_start_offset_,
+                            log_end_offset_));
+  }
+  return {};
+}
+
+bool log::is_warm(std::size_t index) const {
+  return index + 1 == segments_.size() ||
+         (cold_reader_ && cold_reader_->base_offset() == segments_[index].base_offset &&
+          cold_reader_->size_bytes() == segments_[index].size_bytes);
+}
+
+std::vector<transaction_source> log::transaction_sources(std::size_t index) const {
+  std::vector<transaction_source> sources;
+  for (std::size_t i = index; i < segments_.size(); ++i) {
+    const bool is_active = i + 1 == segments_.size();
+    if (is_active && writer_->written_transaction_bytes() > 0) {
+      sources.push_back({segments_[i].base_offset,
+                         static_cast<std::int64_t>(writer_->written_transaction_bytes())});
+    } else if (!is_active && segments_[i].has_transaction_index) {
+      sources.push_back({segments_[i].base_offset});
+    }
+  }
+  return sources;
+}
+
+std::optional<cold_read> log::cold_read_for(const read_request& request) {
+  const std::size_t index = segment_index_of(request.start_offset);
+  if (!check_range(request.start_offset) || request.start_offset >= request.max_offset ||
+      is_warm(index)) {
+    return std::nullopt;
+  }
+  cold_read cold;
+  cold.files_ = &files_;
+  cold.folder_ = folder_;
+  cold.request_ = request;
+  for (std::size_t i = index; i < segments_.size(); ++i) {
+    cold.segments_.push_back({segments_[i], end_offset_of(i)});
+    if (!config_->is_cleanup_compact) {
+      break;
+    }
+  }
+  if (request.with_aborted_transactions) {
+    cold.transaction_sources_ = transaction_sources(index);
+    cold.unwritten_transactions_ = writer_->unwritten_transactions();
+  }
+  return cold;
+}
+
+result<read_result> log::read_active(const read_request& request) {
+  const auto file = writer_->file();
+  if (!file) {
+    return std::unexpected(file.error());
+  }
+  const auto found =
+      find_bytes(request, **file, active().size_bytes, log_end_offset_,
+                 [&](std::int64_t offset) { return writer_->position_of(active(), offset); });
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  read_result result;
+  result.slice = {*file, found->begin, found->length};
+  if (request.with_aborted_transactions && found->length > 0 && active().has_transaction_index) {
+    const std::int64_t bound =
+        writer_->offset_bound_at(found->begin + found->length).value_or(log_end_offset_);
+    auto aborted = collect_aborted(files_, folder_, transaction_sources(segments_.size() - 1),
+                                   writer_->unwritten_transactions(), request.start_offset,
+                                   std::min(bound, request.max_offset));
+    if (!aborted) {
+      return std::unexpected(aborted.error());
+    }
+    result.aborted = std::move(*aborted);
+  }
+  return result;
+}
+
+result<read_result> log::read_segment(const read_request& request, std::size_t index) {
+  if (!is_warm(index)) {
+    auto opened = segment_reader::open(files_, folder_, segments_[index]);
+    if (!opened) {
+      return std::unexpected(opened.error());
+    }
+    cold_reader_ = std::move(*opened);
+  }
+  const segment_reader& reader = *cold_reader_;
+  const auto found =
+      find_bytes(request, *reader.source(), reader.size_bytes(), end_offset_of(index),
+                 [&](std::int64_t offset) { return reader.position_of(offset); });
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  if (found->is_behind_last_batch) {
+    return index + 2 == segments_.size() ? read_active(request) : read_segment(request, index + 1);
+  }
+  read_result result;
+  result.slice = {reader.source(), found->begin, found->length};
+  if (request.with_aborted_transactions && found->length > 0) {
+    const std::int64_t bound =
+        reader.offset_bound_at(found->begin + found->length).value_or(end_offset_of(index));
+    auto aborted = collect_aborted(files_, folder_, transaction_sources(index),
+                                   writer_->unwritten_transactions(), request.start_offset,
+                                   std::min(bound, request.max_offset));
+    if (!aborted) {
+      return std::unexpected(aborted.error());
+    }
+    result.aborted = std::move(*aborted);
+  }
+  return result;
+}
+
+result<read_result> log::read(const read_request& request) {
+  if (auto checked = check_range(request.start_offset); !checked) {
+    return std::unexpected(checked.error());
+  }
+  if (request.start_offset >= std::min(request.max_offset, log_end_offset_)) {
+    return read_result{};
+  }
+  const std::size_t index = segment_index_of(request.start_offset);
+  auto result = index + 1 == segments_.size() ? read_active(request) : read_segment(request, index);
+  if (result && result->slice.length == 0) {
+    result->slice.source.reset();
+  }
+  return result;
+}
+
+}  // namespace barnabas::storage

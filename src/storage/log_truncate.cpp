@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "base/log.h"
+#include "storage/batch_scan.h"
+#include "storage/log.h"
+#include "storage/log_file_names.h"
+#include "storage/log_recovery.h"
+#include "storage/segment_reader.h"
+#include "storage/segment_writer.h"
+
+namespace barnabas::storage {
+
+namespace {
+
+// The base offset of the batch at `position`, which is there.
+result<std::int64_t> base_offset_at(const runtime::file& source, std::int64_t position,
+                                    std::int64_t size_bytes) {
+  batch_scan scan(source, position, size_bytes, record::batch_header_bytes);
+  const auto step = scan.next();
+  if (!step) {
+    return std::unexpected(step.error());
+  }
+  if (*step != batch_scan::step::batch) {
+    return fail(error_code::kafka_storage_error,
+                source.path() + ": no batch where one was: " + scan.reason());
+  }
+  return scan.current().base_offset;
+}
+
+}  // namespace
+
+result<> log::remove_segments_behind(std::size_t index) {
+  // From the end, so that what is left is always a log.
+  while (segments_.size() > index + 1) {
+    for (const std::string& path : files_of(segments_.back())) {
+      if (auto removed = files_.remove(path); !removed) {
+        return removed;
+      }
+    }
+    segments_.pop_back();
+    log_end_offset_ = std::min(log_end_offset_, end_offset_of(segments_.size() - 1));
+  }
+  return {};
+}
+
+result<> log::truncate_to(std::int64_t offset) {
+  if (offset >= log_end_offset_) {
+    return {};
+  }
+  if (offset < segments_.front().base_offset) {
+    return truncate_fully_and_start_at(offset);
+  }
+  ++truncations_;
+  recovery_point_ = std::min(recovery_point_, offset);
+  cold_reader_.reset();
+  const std::size_t index = segment_index_of(offset);
+  const bool is_active = index + 1 == segments_.size();
+  const auto reader = is_active ? writer_->reader(active())
+                                : segment_reader::open(files_, folder_, segments_[index]);
+  const auto position = reader ? (*reader)->position_of(offset)
+                               : result<std::int64_t>(std::unexpected(reader.error()));
+  if (!position) {
+    return std::unexpected(position.error());
+  }
+  std::int64_t end_offset = offset;
+  if (*position < segments_[index].size_bytes) {
+    const auto base_offset =
+        base_offset_at(*(*reader)->source(), *position, segments_[index].size_bytes);
+    if (!base_offset) {
+      return std::unexpected(base_offset.error());
+    }
+    end_offset = std::min(offset, *base_offset);
+  }
+  if (!is_active) {
+    const std::int64_t end = end_offset_of(index);
+    writer_ = std::make_unique<segment_writer>(files_, folder_, segments_[index].base_offset);
+    if (auto removed = remove_segments_behind(index); !removed) {
+      return removed;
+    }
+    log_end_offset_ = end;
+  }
+  if (auto cut = writer_->truncate(active(), *position, end_offset); !cut) {
+    return cut;
+  }
+  if (const auto resumed = writer_->resume(active(), config_->index_interval_bytes); !resumed) {
+    return std::unexpected(resumed.error());
+  }
+  log_end_offset_ = end_offset;
+  log_start_offset_ = std::min(log_start_offset_, end_offset);
+  recovery_point_ = std::min(recovery_point_, end_offset);
+  are_epochs_dirty_ |= epochs_.truncate_from_end(end_offset);
+  if (auto written = write_epochs(); !written) {
+    return written;
+  }
+  return reload_producers();
+}
+
+result<> log::truncate_fully_and_start_at(std::int64_t offset) {
+  ++truncations_;
+  recovery_point_ = std::min(recovery_point_, offset);
+  cold_reader_.reset();
+  if (auto removed = remove_segments_behind(0); !removed) {
+    return removed;
+  }
+  for (const std::string& path : files_of(active())) {
+    if (auto removed = files_.remove(path); !removed) {
+      return removed;
+    }
+  }
+  const std::int64_t created_ms = active().created_ms;
+  segments_.back() = {.base_offset = offset, .created_ms = created_ms};
+  writer_ = std::make_unique<segment_writer>(files_, folder_, offset);
+  log_start_offset_ = log_end_offset_ = recovery_point_ = offset;
+  has_new_files_ = true;
+  if (auto made = writer_->create(*config_); !made) {
+    return made;
+  }
+  are_epochs_dirty_ |= epochs_.clear();
+  if (auto written = write_epochs(); !written) {
+    return written;
+  }
+  return reload_producers();
+}
+
+result<> log::reload_producers() {
+  auto folder = read_folder(files_, folder_);
+  if (!folder) {
+    return std::unexpected(folder.error());
+  }
+  // Time stands still: nobody expires because a log was cut.
+  const log_open_options options{.config = config_,
+                                 .log_start_offset = log_start_offset_,
+                                 .producer_expiration_ms = producer_expiration_ms_};
+  producers_.clear(0);
+  last_snapshot_offset_ = -1;
+  log_loader loader(*this, options, std::move(*folder));
+  return loader.reload_producers();
+}
+
+bool log::advance_log_start_offset(std::int64_t offset) {
+  if (offset <= log_start_offset_ || offset > log_end_offset_) {
+    return false;
+  }
+  log_start_offset_ = offset;
+  are_epochs_dirty_ |= epochs_.truncate_from_start(offset);
+  return true;
+}
+
+}  // namespace barnabas::storage

@@ -1,0 +1,31 @@
+#include "storage/offset_index.h"
+
+#include "base/endian.h"
+#include "storage/index_bytes.h"
+
+namespace barnabas::storage {
+
+void offset_index_entry::encode(std::byte* to) const {
+  store_big_endian(to, relative_offset);
+  store_big_endian(to + 4, position);
+}
+
+offset_index_entry offset_index_entry::decode(const std::byte* from) {
+  return {load_big_endian<std::int32_t>(from), load_big_endian<std::int32_t>(from + 4)};
+}
+
+std::optional<offset_index_entry> find_offset(bytes_view index, std::int64_t relative_offset) {
+  const std::size_t count = count_entries_while<offset_index_entry>(
+      index, count_entries<offset_index_entry>(index),
+      [&](const offset_index_entry& entry) { return entry.relative_offset <= relative_offset; });
+  return count == 0 ? std::nullopt : std::optional(entry_at<offset_index_entry>(index, count - 1));
+}
+
+std::optional<offset_index_entry> find_position(bytes_view index, std::int64_t position) {
+  const std::size_t total = count_entries<offset_index_entry>(index);
+  const std::size_t count = count_entries_while<offset_index_entry>(
+      index, total, [&](const offset_index_entry& entry) { return entry.position < position; });
+  return count == total ? std::nullopt : std::optional(entry_at<offset_index_entry>(index, count));
+}
+
+}  // namespace barnabas::storage

@@ -1,0 +1,35 @@
+// The offset index of a segment: sparse entries from the last offset of a batch to where the batch
+// begins.
+//   file  = entry*
+//   entry = relative_offset:int32 position:int32        (big-endian; relative to the segment's base
+//   offset)
+// Both grow from entry to entry, and the first entry's offset is above 0, for the batches of the
+// first index.interval.bytes have none. After a crash of Kafka zeros may follow; they are not
+// entries.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace barnabas::storage {
+
+struct offset_index_entry {
+  static constexpr std::size_t encoded_bytes = 8;
+
+  std::int32_t relative_offset = 0;
+  std::int32_t position = 0;
+
+  void encode(std::byte* to) const;
+  static offset_index_entry decode(const std::byte* from);
+  bool is_blank() const { return relative_offset == 0; }
+};
+
+// The last entry whose offset is not above `relative_offset`: the batch that holds the offset is
+// not before its position.
+std::optional<offset_index_entry> find_offset(bytes_view index, std::int64_t relative_offset);
+// The first entry whose position is not below `position`.
+std::optional<offset_index_entry> find_position(bytes_view index, std::int64_t position);
+
+}  // namespace barnabas::storage
