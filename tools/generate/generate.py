@@ -3,6 +3,7 @@ import pathlib
 import sys
 
 import apis
+import configs
 import errors
 import message_header
 import message_schema
@@ -61,6 +62,7 @@ def generate_messages(schema, out):
 def main():
     schema, out = pathlib.Path(sys.argv[1]), Output(pathlib.Path(sys.argv[2]))
     errors.generate(schema, out)
+    configs.generate(schema, out)
     generate_messages(schema, out)
     out.remove_others()
 
