@@ -1,7 +1,7 @@
 #include "storage/flusher.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <cerrno>
 #include <chrono>
@@ -254,13 +254,27 @@ runtime::task<> flusher::stop() {
   co_await tasks_.join();
 }
 
+std::optional<flush_work> flusher::take_work(managed_log& log) {
+  auto work = log.log->take_flush_work();
+  const auto unfinished = std::exchange(log.unfinished_, nullptr);
+  if (!unfinished || !work) {
+    return unfinished ? std::optional(std::move(*unfinished)) : std::move(work);
+  }
+  work->has_new_files = work->has_new_files || unfinished->has_new_files;
+  work->paths.insert(work->paths.end(), unfinished->paths.begin(), unfinished->paths.end());
+  if (work->epochs.empty()) {
+    work->epochs = std::move(unfinished->epochs);
+  }
+  return work;
+}
+
 std::vector<flusher::flushed_log> flusher::begin_round(lane& lane) {
   std::vector<flushed_log> round;
   round.reserve(lane.queued.size());
   for (auto* log : std::exchange(lane.queued, {})) {
     log->is_queued_ = false;
     ++log->rounds_;
-    if (auto work = log->log->take_flush_work()) {
+    if (auto work = take_work(*log)) {
       log->is_flushing_ = true;
       log->flushing_offset_ = work->offset;
       round.push_back({.log = log, .work = std::move(*work)});
@@ -282,8 +296,9 @@ void flusher::end_round(lane& lane, std::vector<flushed_log>& round) {
       fail(lane, outcome.error());
     } else {
       ++log->failures_;
+      log->unfinished_ = std::make_unique<flush_work>(std::move(work));
       barnabas::log(log_level::error, "storage", "log could not be flushed",
-                    {field("folder", work.folder), field("error", outcome.error().message)});
+                    {field("folder", log->log->folder()), field("error", outcome.error().message)});
     }
   }
   for (auto& flushed : round) {

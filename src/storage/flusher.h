@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,7 @@ class flusher {
   lane& lane_of(const managed_log& log) { return *lanes_[static_cast<std::size_t>(log.directory)]; }
   void enqueue(managed_log& log);
   runtime::condition& place_to_wait(managed_log& log, std::int64_t offset);
+  static std::optional<flush_work> take_work(managed_log& log);
   std::vector<flushed_log> begin_round(lane& lane);
   void end_round(lane& lane, std::vector<flushed_log>& round);
   runtime::task<> run_rounds(lane& lane);

@@ -30,6 +30,25 @@ offset_table offsets_or_none(runtime::file_system& files, const std::string& pat
   return {};
 }
 
+std::string parent_of(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// With its parents, and so that a crash does not take it away again.
+result<> make_folder(runtime::file_system& files, const std::string& path) {
+  if (files.exists(path)) {
+    return {};
+  }
+  if (auto made = make_folder(files, parent_of(path)); !made) {
+    return made;
+  }
+  if (auto made = files.create_folder(path); !made) {
+    return made;
+  }
+  return files.sync_folder(parent_of(path));
+}
+
 }  // namespace
 
 bool is_lost(const error& reason) {
@@ -38,7 +57,7 @@ bool is_lost(const error& reason) {
 }
 
 result<> log_directory::claim() {
-  if (auto made = files_.create_folder(path_); !made) {
+  if (auto made = make_folder(files_, path_); !made) {
     return made;
   }
   auto lock = files_.lock(path_ + '/' + std::string(lock_name));

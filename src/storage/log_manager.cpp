@@ -156,8 +156,13 @@ runtime::task<> log_manager::close_directory(managed_directory& directory,
       co_return;
     }
   }
-  const auto marked = co_await runtime::blocking(
-      [&] { return directory.directory.write_clean_mark(broker_epoch); });
+  const auto marked = co_await runtime::blocking([&]() -> result<> {
+    // Indexes and snapshots, too: nobody looks at them again before they are used.
+    if (auto synced = files().sync_file_system(directory.directory.path()); !synced) {
+      return synced;
+    }
+    return directory.directory.write_clean_mark(broker_epoch);
+  });
   if (!marked) {
     barnabas::log(log_level::warn, "storage",
                   "log directory could not be marked as closed; its logs will be recovered",

@@ -152,6 +152,9 @@ runtime::task<int> shard_logs::close_some(const std::vector<managed_log*>& logs,
       return closed;
     });
     for (std::size_t i = 0; i < chunk.size(); ++i) {
+      if (chunk[i]->unfinished_) {
+        failed[static_cast<std::size_t>(chunk[i]->directory)] = true;
+      }
       if (!outcomes[i]) {
         failed[static_cast<std::size_t>(chunk[i]->directory)] = true;
         barnabas::log(log_level::error, "storage",

@@ -35,6 +35,8 @@ struct managed_log {
   runtime::condition flushed_[2];
   runtime::steady_time flush_due_ =
       runtime::no_deadline;           // by flush.ms; no_deadline: nothing appended since
+  // Of a round that failed for want of space: the next one does it again, too.
+  std::unique_ptr<flush_work> unfinished_;
   std::int64_t flushing_offset_ = 0;  // where the current round ends
   std::uint32_t rounds_ = 0;          // that held this log and have begun
   std::uint32_t failures_ = 0;        // rounds that failed for this log alone
