@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 TYPES = ("boolean", "string", "int", "short", "long", "double", "list", "class", "password")
 UPDATES = ("read-only", "per-broker", "cluster-wide", "per-topic")
-TABLES = {"broker": ["broker"], "topic": ["topic"], "producer": ["client", "producer"],
+TABLES = {"broker": ["broker", "broker_security", "broker_coordinators"],
+          "topic": ["topic"], "producer": ["client", "producer"],
           "consumer": ["client", "consumer"], "admin": ["client", "admin"]}
 
 

@@ -9,7 +9,9 @@ def generate(schema, out):
              "// An error of Kafka's protocol; its value is what goes over the wire.",
              "enum class error_code : std::int16_t {"]
     lines += [f"  {name.lower()} = {code}," for code, name, _ in rows]
-    lines += ["};", "", "// Kafka's name of it in capitals, as in NOT_LEADER_OR_FOLLOWER; \"UNKNOWN\" for a code outside the table.",
+    lines += ["};", "",
+              "// Kafka's name of it in capitals, as in NOT_LEADER_OR_FOLLOWER; \"UNKNOWN\" for a code outside the "
+              "table.",
               "constexpr std::string_view error_name(error_code code) {", "  switch (code) {"]
     lines += [f'    case error_code::{name.lower()}: return "{name}";' for _, name, _ in rows]
     lines += ["  }", '  return "UNKNOWN";', "}", "",

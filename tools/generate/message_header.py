@@ -33,14 +33,16 @@ def integer_default(field):
 def initializer(field):
     """What follows the member's name, as in ` = -1`; empty when the type's own default is right."""
     if field.is_array or field.struct:
-        return f" = {cpp_type(field).removeprefix('std::optional<')[:-1]}()" if field.is_optional and field.default != "null" else ""
+        inner = cpp_type(field).removeprefix("std::optional<")[:-1]
+        return f" = {inner}()" if field.is_optional and field.default != "null" else ""
     if field.type == "string":
         text = f'std::string_view("{field.default or ""}")'
         return f" = {text}" if field.default != "null" and (field.is_optional or field.default) else ""
     if field.type == "bytes":
         return " = bytes_view()" if field.is_optional and field.default != "null" else ""
     if is_error_code(field):
-        return "{}" if integer_default(field) == "0" else f" = static_cast<barnabas::error_code>({integer_default(field)})"
+        value = integer_default(field)
+        return "{}" if value == "0" else f" = static_cast<barnabas::error_code>({value})"
     if field.type == "bool":
         return f" = {field.default or 'false'}"
     if field.type == "float64":
@@ -54,7 +56,8 @@ def has_records(struct):
 
 def struct_lines(struct, indent):
     lines = [f"{cpp_type(field)} {field.name}{initializer(field)};" for field in struct.fields]
-    lines += ["", "bool read(reader& in, std::int16_t version);", "bool write(writer& out, std::int16_t version) const;",
+    lines += ["", "bool read(reader& in, std::int16_t version);",
+              "bool write(writer& out, std::int16_t version) const;",
               "std::size_t encoded_size(std::int16_t version) const;"]
     if has_records(struct):
         lines.append("std::size_t external_size() const;")
@@ -80,5 +83,5 @@ def message_text(message, versions_text, api_name):
               f"  static constexpr std::int16_t highest_version = {message.versions[1]};",
               f"  static constexpr std::int16_t first_flexible_version = {flexible};", ""]
     lines += [f"  using {struct.name} = {struct.cpp_name};" for struct in message.structs]
-    lines += [*([""] if message.structs else []), *struct_lines(message, "  "), "};", "", "}  // namespace barnabas::protocol", ""]
-    return "\n".join(lines)
+    lines += [*([""] if message.structs else []), *struct_lines(message, "  "), "};", ""]
+    return "\n".join([*lines, "}  // namespace barnabas::protocol", ""])

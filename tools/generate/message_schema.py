@@ -16,7 +16,8 @@ import re
 from dataclasses import dataclass, field as dataclass_field
 
 END = 32767
-FIXED_SIZES = {"bool": 1, "int8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8, "float64": 8, "uuid": 16}
+FIXED_SIZES = {"bool": 1, "int8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "int64": 8, "float64": 8,
+               "uuid": 16}
 FUNCTIONS = {"read", "write", "encoded_size", "external_size", "description"}
 CONSTANTS = {"api", "lowest_version", "highest_version", "first_flexible_version"}
 LOCALS = {"version", "in", "out", "at", "compact", "size", "tag", "tags", "left"}

@@ -92,7 +92,8 @@ def read_step(scope, field):
         flags = f"{compact}, {nullable}" if field.is_optional else compact
         return [f"detail::read_structs(in, {name}, version, {flags}, {smallest_in(scope, field)}, {json});"]
     if field.struct:
-        return [f"detail::read_struct(in, {name}, version, {json});" if field.is_optional else f"{name}.read(in, version);"]
+        call = f"detail::read_struct(in, {name}, version, {json});"
+        return [call if field.is_optional else f"{name}.read(in, version);"]
     if field.type == "records":
         return [f"in.records_field({name}, {compact}, {nullable}, {json});"]
     kind = "array" if field.is_array else field.type
@@ -130,7 +131,8 @@ def read_tags(scope):
 def read_lines(scope):
     lines = []
     for condition, steps in groups(scope):
-        body = [line for step in steps for line in (read_run(step) if isinstance(step, list) else read_step(scope, step))]
+        body = [line for step in steps
+                for line in (read_run(step) if isinstance(step, list) else read_step(scope, step))]
         lines += in_condition(condition, body)
     if scope.compact != "false":
         lines += in_condition("" if scope.compact == "true" else "compact", read_tags(scope))
@@ -143,8 +145,10 @@ def is_set(field):
     """C++ for the field having another value than its default."""
     name = field.member
     if field.is_optional:
-        return f"{name}.has_value()" if field.default == "null" else \
-            f"(!{name} || !({'*' + name + ' == ' + field.struct.cpp_name + '()' if field.struct and not field.is_array else name + '->empty()'}))"
+        if field.default == "null":
+            return f"{name}.has_value()"
+        is_struct = field.struct and not field.is_array
+        return f"(!{name} || !({f'*{name} == {field.struct.cpp_name}()' if is_struct else f'{name}->empty()'}))"
     if field.is_array or field.type in ("string", "bytes"):
         return f'{name} != "{field.default}"' if field.default else f"!{name}.empty()"
     if field.struct:
@@ -215,7 +219,8 @@ def write_lines(scope):
     if any(isinstance(step, list) and len(step) > 1 for _, steps in groups(scope) for step in steps):
         lines.append("std::byte* at;")
     for condition, steps in groups(scope):
-        body = [line for step in steps for line in (write_run(step) if isinstance(step, list) else write_step(scope, step))]
+        body = [line for step in steps
+                for line in (write_run(step) if isinstance(step, list) else write_step(scope, step))]
         lines += in_condition(condition, body)
     if scope.compact != "false":
         lines += in_condition("" if scope.compact == "true" else "compact", write_tags(scope))
@@ -231,7 +236,8 @@ def value_size(scope, field):
     if field.struct and field.is_array:
         return f"detail::size_of_structs({field.member}, version, {compact})"
     if field.struct:
-        return f"detail::size_of_struct({field.member}, version)" if field.is_optional else f"{field.member}.encoded_size(version)"
+        call = f"detail::size_of_struct({field.member}, version)"
+        return call if field.is_optional else f"{field.member}.encoded_size(version)"
     return f"detail::size_of({field.member}, {compact})"
 
 
@@ -239,7 +245,8 @@ def size_lines(scope):
     lines = ["std::size_t size = 0;"]
     for condition, steps in groups(scope):
         fixed = sum(field.fixed_size for step in steps if isinstance(step, list) for field in step)
-        terms = ([str(fixed)] if fixed else []) + [value_size(scope, step) for step in steps if not isinstance(step, list)]
+        terms = [str(fixed)] if fixed else []
+        terms += [value_size(scope, step) for step in steps if not isinstance(step, list)]
         lines += in_condition(condition, [f"size += {' + '.join(terms)};"])
     if scope.compact != "false":
         body = []
@@ -309,7 +316,8 @@ def struct_functions(scope):
 def group_text(messages):
     """One source for the messages of one API."""
     lines = [f'#include "protocol/messages/{message.name}.h"' for message in messages]
-    lines += ['#include "protocol/detail/codec.h"', '#include "protocol/message_type.h"', "", "namespace barnabas::protocol {", ""]
+    lines += ['#include "protocol/detail/codec.h"', '#include "protocol/message_type.h"', "",
+              "namespace barnabas::protocol {", ""]
     for message in messages:
         scopes = [Scope(message, struct) for struct in [*message.structs, message]]
         for scope in scopes:
