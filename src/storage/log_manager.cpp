@@ -18,18 +18,19 @@ uuid random_id() {
   return uuid::from_random(high, shard.random());
 }
 
-// On a file thread.
-result<std::unique_ptr<log>> make_log(runtime::file_system& files, const std::string& directory,
-                                      const std::string& folder, const uuid& topic_id,
-                                      const log_open_options& options) {
+// On a file thread. Nothing of it is durable yet.
+result<std::unique_ptr<log>> make_log(runtime::file_system& files, const std::string& folder,
+                                      const uuid& topic_id, const log_open_options& options) {
   if (auto made = files.create_folder(folder); !made) {
     return std::unexpected(made.error());
   }
-  if (auto written = write_partition_metadata(files, folder, topic_id); !written) {
-    return std::unexpected(written.error());
+  const auto metadata = files.open(partition_metadata_path(folder), runtime::open_mode::create);
+  if (!metadata) {
+    return std::unexpected(metadata.error());
   }
-  if (auto synced = files.sync_folder(directory); !synced) {
-    return std::unexpected(synced.error());
+  if (auto written = (*metadata)->write_at(as_bytes(format_partition_metadata(topic_id)), 0);
+      !written) {
+    return std::unexpected(written.error());
   }
   return log::open(files, folder, options);
 }
@@ -80,15 +81,24 @@ runtime::task<result<managed_log*>> log_manager::create_log(
                                  .now_ms = shard.wall_clock_ms(),
                                  .producer_expiration_ms = options_.producer_expiration_ms};
   const std::string folder = reserved->path + '/' + partition.to_string();
-  auto made = co_await runtime::blocking(
-      [&] { return make_log(files(), reserved->path, folder, topic_id, options); });
-  if (!made) {
-    if (is_lost(made.error())) {
-      report_offline(shard.index(), reserved->directory, made.error());
+  auto made =
+      co_await runtime::blocking([&] { return make_log(files(), folder, topic_id, options); });
+  result<> durable;
+  if (made) {
+    durable = co_await runtime::on_shard(home(), [&] {
+      return directories_[static_cast<std::size_t>(reserved->directory)]->creations.sync(folder);
+    });
+  } else {
+    durable = std::unexpected(std::move(made.error()));
+  }
+  if (!durable) {
+    if (is_lost(durable.error())) {
+      report_offline(shard.index(), reserved->directory, durable.error());
     }
     co_await runtime::on_shard(home(),
                                [&] { return give_back(reserved->directory, partition, false); });
-    co_return fail(std::move(made.error()), "creating the log of " + partition.to_string() + ": ");
+    co_return fail(std::move(durable.error()),
+                   "creating the log of " + partition.to_string() + ": ");
   }
   owner.add(partition, std::move(*made), reserved->directory, 0);
   co_return owner.find(partition);
@@ -137,6 +147,7 @@ runtime::task<> log_manager::stop(std::int64_t broker_epoch) {
   const auto failed = co_await runtime::when_all(std::move(closing));
   co_await write_checkpoints();
   for (auto& directory : directories_) {
+    co_await directory->creations.stop();
     const auto index = static_cast<std::size_t>(directory->index);
     const bool is_closed =
         std::ranges::none_of(failed, [index](const auto& of_shard) { return of_shard[index]; });

@@ -7,7 +7,6 @@
 namespace barnabas::storage {
 namespace {
 
-constexpr std::string_view file_name = "/partition.metadata";
 constexpr std::int64_t limit_bytes = 64 << 10;
 
 // The value of "key: value"; nothing when the line is another.
@@ -54,9 +53,13 @@ std::string format_partition_metadata(const uuid& topic_id) {
   return fmt::format("version: 0\ntopic_id: {}\n", topic_id.to_string());
 }
 
+std::string partition_metadata_path(const std::string& folder) {
+  return folder + "/partition.metadata";
+}
+
 result<std::optional<uuid>> read_partition_metadata(runtime::file_system& files,
                                                     const std::string& folder) {
-  const std::string path = folder + std::string(file_name);
+  const std::string path = partition_metadata_path(folder);
   if (!files.exists(path)) {
     return std::optional<uuid>();
   }
@@ -73,7 +76,7 @@ result<std::optional<uuid>> read_partition_metadata(runtime::file_system& files,
 
 result<> write_partition_metadata(runtime::file_system& files, const std::string& folder,
                                   const uuid& topic_id) {
-  return files.replace_text(folder + std::string(file_name), format_partition_metadata(topic_id));
+  return files.replace_text(partition_metadata_path(folder), format_partition_metadata(topic_id));
 }
 
 }  // namespace barnabas::storage

@@ -16,6 +16,8 @@ namespace barnabas::storage {
 result<uuid> parse_partition_metadata(std::string_view text, std::string_view path);
 std::string format_partition_metadata(const uuid& topic_id);
 
+std::string partition_metadata_path(const std::string& folder);
+
 // Nothing when the folder has no such file (it was written by a Kafka before 2.8).
 result<std::optional<uuid>> read_partition_metadata(runtime::file_system& files,
                                                     const std::string& folder);
