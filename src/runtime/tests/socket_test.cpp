@@ -23,9 +23,13 @@ std::string pattern(std::size_t length) {
   return text;
 }
 
-mutable_bytes room(std::string& text) { return std::as_writable_bytes(std::span(text)); }
+mutable_bytes room(std::string& text) {
+  return std::as_writable_bytes(std::span(text));
+}
 
-steady_time in_a_second() { return shard::current().now() + std::chrono::seconds(1); }
+steady_time in_a_second() {
+  return shard::current().now() + std::chrono::seconds(1);
+}
 
 // Two ends of one connection.
 struct ends {
@@ -57,7 +61,8 @@ task<std::string> read_exactly(stream& from, std::size_t length, std::size_t ste
   std::string text(length, '?');
   std::size_t done = 0;
   while (done < length) {
-    const auto got = co_await from.read_some(room(text).subspan(done, std::min(step, length - done)));
+    const auto got =
+        co_await from.read_some(room(text).subspan(done, std::min(step, length - done)));
     if (!got || *got == 0) {
       break;
     }
@@ -68,8 +73,8 @@ task<std::string> read_exactly(stream& from, std::size_t length, std::size_t ste
 }
 
 task<> write_text(stream& to, std::string text) {
-  const std::vector<bytes_view> parts{as_bytes(text).first(text.size() / 2), {},
-                                      as_bytes(text).subspan(text.size() / 2)};
+  const std::vector<bytes_view> parts{
+      as_bytes(text).first(text.size() / 2), {}, as_bytes(text).subspan(text.size() / 2)};
   const auto written = co_await to.write(parts);
   EXPECT_TRUE(written) << written.error().message;
 }
@@ -93,7 +98,9 @@ task<> exchange_bytes(real_world& world) {
   }
 }
 
-TEST(socket, bytes_go_both_ways_over_ipv4_and_ipv6) { in_real_world(1, exchange_bytes); }
+TEST(socket, bytes_go_both_ways_over_ipv4_and_ipv6) {
+  in_real_world(1, exchange_bytes);
+}
 
 task<> slow_reader(real_world& world) {
   auto [client, server] = co_await connected(world);
@@ -108,7 +115,9 @@ task<> slow_reader(real_world& world) {
   co_await group.join();
 }
 
-TEST(socket, a_writer_waits_for_a_slow_reader) { in_real_world(1, slow_reader); }
+TEST(socket, a_writer_waits_for_a_slow_reader) {
+  in_real_world(1, slow_reader);
+}
 
 task<> read_until_error(stream& from, int& number, int& ended) {
   std::string text(10, '?');
@@ -160,7 +169,9 @@ task<> close_while_waiting(real_world& world) {
   EXPECT_FALSE(co_await listening->accept(shard::current()));
 }
 
-TEST(socket, close_ends_what_waits) { in_real_world(1, close_while_waiting); }
+TEST(socket, close_ends_what_waits) {
+  in_real_world(1, close_while_waiting);
+}
 
 task<> destroy_while_waiting(real_world& world) {
   auto both = co_await connected(world);
@@ -178,7 +189,9 @@ task<> destroy_while_waiting(real_world& world) {
   EXPECT_EQ(ended, 0);
 }
 
-TEST(socket, a_task_that_reads_may_be_destroyed) { in_real_world(1, destroy_while_waiting); }
+TEST(socket, a_task_that_reads_may_be_destroyed) {
+  in_real_world(1, destroy_while_waiting);
+}
 
 task<> write_to_the_gone(real_world& world) {
   auto [client, server] = co_await connected(world);
@@ -194,7 +207,9 @@ task<> write_to_the_gone(real_world& world) {
   EXPECT_NE(written.error().message.find(client->peer().to_string()), std::string::npos);
 }
 
-TEST(socket, writing_to_a_peer_that_left_is_an_error) { in_real_world(1, write_to_the_gone); }
+TEST(socket, writing_to_a_peer_that_left_is_an_error) {
+  in_real_world(1, write_to_the_gone);
+}
 
 task<> send_and_check(stream& to, const file& source, std::int64_t offset, std::int64_t length) {
   const auto sent = co_await to.send_file(source, offset, length);
@@ -220,7 +235,9 @@ task<> send_a_file(real_world& world) {
   EXPECT_FALSE(co_await client->send_file(*source, 0, 10));
 }
 
-TEST(socket, sends_a_file) { in_real_world(1, send_a_file); }
+TEST(socket, sends_a_file) {
+  in_real_world(1, send_a_file);
+}
 
 task<> connect_in_vain(real_world& world) {
   auto listening = world.sockets().listen({"127.0.0.1", 0}, 1).value();
@@ -237,7 +254,9 @@ task<> connect_in_vain(real_world& world) {
   EXPECT_FALSE(world.sockets().listen({"no.such.host.invalid", 1}, 1));
 }
 
-TEST(socket, failing_to_connect_says_why) { in_real_world(1, connect_in_vain); }
+TEST(socket, failing_to_connect_says_why) {
+  in_real_world(1, connect_in_vain);
+}
 
 // A listener with a backlog of nothing, which nobody empties: at some point connecting waits.
 task<> connect_late(real_world& world) {
@@ -257,7 +276,9 @@ task<> connect_late(real_world& world) {
   ADD_FAILURE() << "the backlog never filled";
 }
 
-TEST(socket, connecting_ends_at_its_deadline) { in_real_world(1, connect_late); }
+TEST(socket, connecting_ends_at_its_deadline) {
+  in_real_world(1, connect_late);
+}
 
 task<> echo_once(stream_ptr& with) {
   const std::string text = co_await read_exactly(*with, 5);
@@ -275,13 +296,16 @@ task<> homes(real_world& world) {
       co_await world.sockets().connect({"127.0.0.1", listening->local().port}, in_a_second());
   stream_ptr client = std::move(made.value());
   co_await group.join();
-  EXPECT_EQ(server->peer(), client->local()) << "an IPv4 peer looks like one on a dual-stack socket";
+  EXPECT_EQ(server->peer(), client->local())
+      << "an IPv4 peer looks like one on a dual-stack socket";
   co_await write_text(*client, "hello");
   co_await on_shard(home, [&server] { return echo_once(server); });
   EXPECT_EQ(co_await read_exactly(*client, 5), "hello");
 }
 
-TEST(socket, an_accepted_stream_lives_on_its_home) { in_real_world(2, homes); }
+TEST(socket, an_accepted_stream_lives_on_its_home) {
+  in_real_world(2, homes);
+}
 
 TEST(endpoint, as_text) {
   EXPECT_EQ((endpoint{"a.example", 9092}.to_string()), "a.example:9092");
