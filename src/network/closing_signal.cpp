@@ -4,7 +4,9 @@
 
 namespace barnabas::network {
 
-closing_signal::~closing_signal() { ensure(first_ == nullptr, "a closing_signal outlives its watches"); }
+closing_signal::~closing_signal() {
+  ensure(first_ == nullptr, "a closing_signal outlives its watches");
+}
 
 void closing_signal::set() {
   if (is_set_) {

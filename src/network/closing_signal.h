@@ -1,5 +1,6 @@
-// Tells those who wait on behalf of a connection (a Fetch for more data, a Produce for its commit) that it closes, so
-// that they end early. One a connection, on its shard; it outlives every watch on it.
+// Tells those who wait on behalf of a connection (a Fetch for more data, a Produce for its commit)
+// that it closes, so that they end early. One a connection, on its shard; it outlives every watch
+// on it.
 //
 //   closing_watch watch(connection.closing(), my_condition);
 //   while (!enough() && !connection.closing().is_set()) co_await my_condition.wait_until(deadline);

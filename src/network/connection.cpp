@@ -45,7 +45,7 @@ runtime::task<std::optional<frame>> connection::read_frame() {
 }
 
 runtime::task<bool> connection::receive() {
-  while (receiver_.is_empty() && !budget_.has_room() && !closing_.is_set()) {
+  while (!budget_.has_room() && !closing_.is_set()) {
     receiver_.rest();
     closing_watch watch(closing_, budget_.freed());
     co_await budget_.freed().wait_until(runtime::no_deadline);  // running requests end

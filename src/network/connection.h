@@ -1,6 +1,6 @@
-// One accepted connection: frames in, frames out, over any byte stream (a socket now; TLS wraps one). It lives on one
-// shard, from accept to the end of its handler. One task reads and one writes at a time. The first reason given to
-// close_for() is the one line that the log gets about its end.
+// One accepted connection: frames in, frames out, over any byte stream (a socket now; TLS wraps
+// one). It lives on one shard, from accept to the end of its handler. One task reads and one writes
+// at a time. The first reason given to close_for() is the one line that the log gets about its end.
 #pragma once
 
 #include <cstddef>
@@ -25,26 +25,27 @@ namespace barnabas::network {
 class connection {
  public:
   // All but the stream outlive the connection.
-  connection(std::unique_ptr<runtime::stream> stream, const std::string& listener_name, const server_limits& limits,
-             memory_budget& budget);
+  connection(std::unique_ptr<runtime::stream> stream, const std::string& listener_name,
+             const server_limits& limits, memory_budget& budget);
 
   const runtime::endpoint& peer() const { return stream_->peer(); }
   const runtime::endpoint& local() const { return stream_->local(); }
   const std::string& listener_name() const { return listener_name_; }
 
-  // The next frame; nothing when there will be none: the peer has closed, the server stops, or close() was called.
-  // After a frame that breaks the rules the connection is closed for it, and the answer is nothing too. Holds no
-  // buffer while it waits between frames. Waits while the shard's memory budget is used up.
+  // The next frame; nothing when there will be none: the peer has closed, the server stops, or
+  // close() was called. After a frame that breaks the rules the connection is closed for it, and
+  // the answer is nothing too. Holds no buffer while it waits between frames. Waits while the
+  // shard's memory budget is used up.
   runtime::task<std::optional<frame>> read_frame();
   // A frame that has arrived already, if there is one: what read_frame() would give without a wait.
   std::optional<frame> next_received();
 
-  // Sends the frames as if they were one, memory gathered and large slices by sendfile. False when it fails; the
-  // connection is closed then.
+  // Sends the frames as if they were one, memory gathered and large slices by sendfile. False when
+  // it fails; the connection is closed then.
   runtime::task<bool> write(std::span<const outgoing_frame* const> frames);
 
-  // A request is being worked on, from its frame to the end of its answer: such a connection is not idle, and stop()
-  // waits for it.
+  // A request is being worked on, from its frame to the end of its answer: such a connection is not
+  // idle, and stop() waits for it.
   void request_started() { ++running_requests_; }
   void request_finished();
 
@@ -58,7 +59,8 @@ class connection {
   // Set by stop() and by close().
   closing_signal& closing() { return closing_; }
 
-  // Closes it if nothing moved since `limit` and no request is running, or if a write has been stuck since then.
+  // Closes it if nothing moved since `limit` and no request is running, or if a write has been
+  // stuck since then.
   void close_if_idle_since(runtime::steady_time limit);
 
  private:

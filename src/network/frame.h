@@ -1,6 +1,7 @@
-// A received frame: the payload after its length. Small frames share the buffer that they arrived in, large ones have
-// their own; the payload may be written to (Produce puts offsets into it), and lives as long as `buffer`, which may be
-// handed to another shard. The charge stays on the connection's shard.
+// A received frame: the payload after its length. Small frames share the buffer that they arrived
+// in, large ones have their own; the payload may be written to (Produce puts offsets into it), and
+// lives as long as `buffer`, which may be handed to another shard. The charge stays on the
+// connection's shard.
 #pragma once
 
 #include <cstddef>

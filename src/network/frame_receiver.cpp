@@ -30,9 +30,9 @@ result<std::int32_t> frame_receiver::checked_length(const std::byte* at) const {
     return fail(error_code::invalid_request, fmt::format("a frame of negative length {}", length));
   }
   if (length > limit_bytes_) {
-    return fail(error_code::invalid_request,
-                fmt::format("a frame of {} bytes, over socket.request.max.bytes={}", length,
-                            limit_bytes_));
+    return fail(
+        error_code::invalid_request,
+        fmt::format("a frame of {} bytes, over socket.request.max.bytes={}", length, limit_bytes_));
   }
   return length;
 }
@@ -58,7 +58,7 @@ result<std::optional<frame>> frame_receiver::next() {
   if (arrived - length_bytes >= length) {
     return cut(length);
   }
-  if (length_bytes + length > chunk_bytes) {
+  if (reads_length_alone_ || length_bytes + length > chunk_bytes) {
     begin_large(length);
   }
   return std::nullopt;
@@ -87,7 +87,8 @@ void frame_receiver::begin_large(std::size_t length) {
   if (taken != 0) {
     std::memcpy(large_.get(), chunk_.get() + begin_ + length_bytes, taken);
   }
-  begin_ = end_;
+  chunk_.reset();
+  chunk_capacity_ = begin_ = end_ = 0;
   prefix_filled_ = 0;
 }
 
@@ -121,7 +122,8 @@ mutable_bytes frame_receiver::space() {
     return mutable_bytes(prefix_).subspan(prefix_filled_);
   }
   std::size_t needed = std::max(arrived + 1, least_room_bytes);
-  if (arrived >= length_bytes) {  // next() has found the length good, and that the frame fits into a chunk
+  if (arrived >=
+      length_bytes) {  // next() has found the length good, and that the frame fits into a chunk
     needed = length_bytes +
              static_cast<std::size_t>(load_big_endian<std::int32_t>(chunk_.get() + begin_));
   }

@@ -1,9 +1,9 @@
 // Cuts frames out of the bytes of a connection.   frame := length:int32 payload[length]
-// Bytes are read into a buffer of 64 KiB from the shard's pool; the frames in it share it without a copy, except
-// those up to 1 KiB, which are copied so that a waiting request does not hold a whole buffer. A frame that does not
-// fit has a buffer of its own, grown as its bytes arrive: at most 128 KiB or 8 times what is there. After a large frame
-// the next length is read alone, so that large frames in a row are not copied at all.
-// No socket, no shard: a value that owns its buffers.
+// Bytes are read into a buffer of 64 KiB from the shard's pool; the frames in it share it without a
+// copy, except those up to 1 KiB, which are copied so that a waiting request does not hold a whole
+// buffer. A frame that does not fit has a buffer of its own, grown as its bytes arrive: at most 128
+// KiB or 8 times what is there. After a large frame the next length is read alone, so that large
+// frames in a row are not copied at all. No socket, no shard: a value that owns its buffers.
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@ class frame_receiver {
   // Frames may have at most limit_bytes bytes of payload.
   explicit frame_receiver(std::int32_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
-  // The next whole frame, without a charge; nothing when bytes are missing. INVALID_REQUEST for a length below 0 or
-  // over the limit; then the stream has no meaning any more.
+  // The next whole frame, without a charge; nothing when bytes are missing. INVALID_REQUEST for a
+  // length below 0 or over the limit; then the stream has no meaning any more.
   result<std::optional<frame>> next();
   // Where the next bytes go: never empty after next() gave nothing.
   mutable_bytes space();

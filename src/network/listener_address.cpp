@@ -11,12 +11,14 @@
 namespace barnabas::network {
 namespace {
 
-constexpr std::array<std::string_view, 4> protocol_names{"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"};
+constexpr std::array<std::string_view, 4> protocol_names{"PLAINTEXT", "SSL", "SASL_PLAINTEXT",
+                                                         "SASL_SSL"};
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::string in_capitals(std::string_view text) {
@@ -39,7 +41,8 @@ std::vector<std::string_view> list_of(std::string_view text) {
 }
 
 template <class... Args>
-std::unexpected<error> bad(std::string_view setting, fmt::format_string<Args...> text, Args&&... args) {
+std::unexpected<error> bad(std::string_view setting, fmt::format_string<Args...> text,
+                           Args&&... args) {
   return fail(error_code::invalid_config,
               fmt::format("{}: {}", setting, fmt::format(text, std::forward<Args>(args)...)));
 }
@@ -54,9 +57,11 @@ result<protocol_map> parse_protocol_map(std::string_view text) {
     if (colon == std::string_view::npos || colon == 0) {
       return bad(setting, "'{}' is not NAME:PROTOCOL", entry);
     }
-    const auto protocol = std::ranges::find(protocol_names, in_capitals(trimmed(entry.substr(colon + 1))));
+    const auto protocol =
+        std::ranges::find(protocol_names, in_capitals(trimmed(entry.substr(colon + 1))));
     if (protocol == protocol_names.end()) {
-      return bad(setting, "'{}' names no protocol; allowed are {}", entry, fmt::join(protocol_names, ", "));
+      return bad(setting, "'{}' names no protocol; allowed are {}", entry,
+                 fmt::join(protocol_names, ", "));
     }
     const auto value = static_cast<security_protocol>(protocol - protocol_names.begin());
     if (!map.emplace(in_capitals(trimmed(entry.substr(0, colon))), value).second) {
@@ -96,7 +101,9 @@ result<runtime::endpoint> parse_endpoint(std::string_view setting, std::string_v
     host = host.substr(1, host.size() - 2);
   }
   if (!std::ranges::all_of(host, is_host_character) || (!is_bracketed && host.contains(':'))) {
-    return bad(setting, "the host of '{}' is neither a name nor an address (IPv6 stands in brackets)", entry);
+    return bad(setting,
+               "the host of '{}' is neither a name nor an address (IPv6 stands in brackets)",
+               entry);
   }
   return runtime::endpoint{std::string(host), port};
 }
@@ -207,8 +214,8 @@ result<std::vector<listener_address>> parse_advertised_listeners(
       one.at.host = host_name;
     }
     if (one.at.host == "0.0.0.0" || one.at.host == "::") {
-      return bad(setting, "{}: no client can connect to {}; name this machine's address{}", one.to_string(),
-                 one.at.host, is_given ? "" : " in advertised.listeners");
+      return bad(setting, "{}: no client can connect to {}; name this machine's address{}",
+                 one.to_string(), one.at.host, is_given ? "" : " in advertised.listeners");
     }
   }
   return all;

@@ -1,6 +1,7 @@
-// A shard's part of queued.max.request.bytes: the received frames whose requests are not yet answered. Connections stop
-// reading new frames while it is used up; a frame that has begun goes on, so that half-received frames cannot block
-// each other, and the limit may be passed by one frame a connection. Lives on its shard and outlives its connections.
+// A shard's part of queued.max.request.bytes: the received frames whose requests are not yet
+// answered. Connections stop reading while it is used up. A frame counts from when it is whole, so
+// that half-received ones cannot block each other; the limit may be passed by what one read of a
+// connection brings. Lives on its shard and outlives its connections.
 #pragma once
 
 #include <cstddef>

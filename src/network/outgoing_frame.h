@@ -1,5 +1,6 @@
-// What leaves on a connection: a whole frame (length prefix included) in memory, with slices of files put in at given
-// places, so that the records of a Fetch leave by sendfile. Whoever makes it has counted the slices into the length.
+// What leaves on a connection: a whole frame (length prefix included) in memory, with slices of
+// files put in at given places, so that the records of a Fetch leave by sendfile. Whoever makes it
+// has counted the slices into the length.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ namespace barnabas::network {
 
 struct outgoing_frame {
   struct insertion {
-    std::size_t position = 0;  // in `bytes`, before which the slice goes; ascending, at most bytes.size()
+    std::size_t position =
+        0;  // in `bytes`, before which the slice goes; ascending, at most bytes.size()
     runtime::file_slice slice;
   };
   std::vector<std::byte> bytes;

@@ -15,15 +15,19 @@
 namespace barnabas::network {
 
 struct server::state {
-  state(runtime::world& world, std::vector<listener_address> addresses, server_limits limits, handler serve)
-      : world(world), addresses(std::move(addresses)), limits(std::move(limits)), serve(std::move(serve)) {}
+  state(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
+        handler serve)
+      : world(world),
+        addresses(std::move(addresses)),
+        limits(std::move(limits)),
+        serve(std::move(serve)) {}
 
   runtime::world& world;
   std::vector<listener_address> addresses;
   server_limits limits;
   handler serve;
   detail::connection_counts counts{limits};
-  std::vector<std::unique_ptr<detail::home>> homes;  // one a shard
+  std::vector<std::unique_ptr<detail::home>> homes;           // one a shard
   std::vector<std::unique_ptr<runtime::listener>> listeners;  // as `addresses`
   runtime::condition changed;  // a connection has gone, or the server stops
   bool is_stopping = false;
@@ -43,22 +47,26 @@ server::server(runtime::world& world, std::vector<listener_address> addresses, s
   const std::int64_t budget = state_->limits.queued_request_bytes;
   for (int i = 0; i < shards; ++i) {
     state_->homes.push_back(std::make_unique<detail::home>(
-        world.shard_at(i), state_->limits, budget < 0 ? budget : std::max<std::int64_t>(budget / shards, 1),
-        state_->serve));
+        world.shard_at(i), state_->limits,
+        budget < 0 ? budget : std::max<std::int64_t>(budget / shards, 1), state_->serve));
   }
 }
 
 server::~server() = default;
 
-const std::vector<listener_address>& server::addresses() const { return state_->addresses; }
-std::size_t server::connection_count() const { return static_cast<std::size_t>(state_->counts.total()); }
+const std::vector<listener_address>& server::addresses() const {
+  return state_->addresses;
+}
+std::size_t server::connection_count() const {
+  return static_cast<std::size_t>(state_->counts.total());
+}
 
 result<> server::listen() {
   for (listener_address& address : state_->addresses) {
     if (address.protocol != security_protocol::plaintext) {
       return fail(error_code::invalid_config,
-                  fmt::format("listener {} asks for {}, but only PLAINTEXT is supported", address.name,
-                              protocol_name(address.protocol)));
+                  fmt::format("listener {} asks for {}, but only PLAINTEXT is supported",
+                              address.name, protocol_name(address.protocol)));
     }
     auto bound = state_->world.sockets().listen(address.at, state_->limits.backlog);
     if (!bound) {
@@ -133,9 +141,10 @@ runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runt
   }
   counts.add(address);
   ++home.assigned;
-  co_await runtime::on_shard(home.shard(), [&home, &listener_name, it = std::move(stream)]() mutable {
-    return home.serve(std::move(it), listener_name);
-  });
+  co_await runtime::on_shard(home.shard(),
+                             [&home, &listener_name, it = std::move(stream)]() mutable {
+                               return home.serve(std::move(it), listener_name);
+                             });
   --home.assigned;
   counts.remove(address);
   changed.notify_all();

@@ -1,6 +1,7 @@
-// Listens, accepts, spreads connections over the shards and keeps them within their limits. Made, started and stopped
-// on shard 0, where accepting happens too; a connection and its handler live on the shard that had the fewest. Works in
-// any runtime::world. A connection over the per-address limit is closed; at max.connections accepting waits.
+// Listens, accepts, spreads connections over the shards and keeps them within their limits. Made,
+// started and stopped on shard 0, where accepting happens too; a connection and its handler live on
+// the shard that had the fewest. Works in any runtime::world. A connection over the per-address
+// limit is closed; at max.connections accepting waits.
 #pragma once
 
 #include <functional>
@@ -20,19 +21,22 @@ namespace barnabas::network {
 
 class server {
  public:
-  // Serves one connection until it ends; runs on the connection's shard. The same object is called on all shards.
+  // Serves one connection until it ends; runs on the connection's shard. The same object is called
+  // on all shards.
   using handler = std::function<runtime::task<>(connection&)>;
 
-  server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits, handler serve);
+  server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
+         handler serve);
   ~server();
 
-  // Binds all addresses, nothing accepted yet; addresses() then has the real ports. Only PLAINTEXT is supported.
+  // Binds all addresses, nothing accepted yet; addresses() then has the real ports. Only PLAINTEXT
+  // is supported.
   result<> listen();
   const std::vector<listener_address>& addresses() const;
   // Accepts from now on.
   void start();
-  // Stops accepting, lets running requests end, closes what is left after `patience`, and returns when the last
-  // connection has gone.
+  // Stops accepting, lets running requests end, closes what is left after `patience`, and returns
+  // when the last connection has gone.
   runtime::task<> stop(runtime::duration patience);
 
   // Accepted and not yet ended.

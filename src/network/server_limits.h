@@ -1,4 +1,5 @@
-// What a server allows its connections; the comment names the setting of Kafka that each comes from.
+// What a server allows its connections; the comment names the setting of Kafka that each comes
+// from.
 #pragma once
 
 #include <chrono>
@@ -10,10 +11,11 @@
 namespace barnabas::network {
 
 struct server_limits {
-  std::int32_t request_bytes = 100 << 20;       // socket.request.max.bytes
-  std::int64_t queued_request_bytes = -1;       // queued.max.request.bytes, over all shards; -1: none
-  std::int32_t connections = std::numeric_limits<std::int32_t>::max();         // max.connections
-  std::int32_t connections_per_ip = std::numeric_limits<std::int32_t>::max();  // max.connections.per.ip
+  std::int32_t request_bytes = 100 << 20;  // socket.request.max.bytes
+  std::int64_t queued_request_bytes = -1;  // queued.max.request.bytes, over all shards; -1: none
+  std::int32_t connections = std::numeric_limits<std::int32_t>::max();  // max.connections
+  std::int32_t connections_per_ip =
+      std::numeric_limits<std::int32_t>::max();                      // max.connections.per.ip
   std::map<std::string, std::int32_t> connections_per_ip_overrides;  // by numeric address
   std::chrono::milliseconds idle_time{600'000};  // connections.max.idle.ms; negative: for ever
   int backlog = 50;                              // socket.listen.backlog.size

@@ -30,7 +30,8 @@ struct size_class {
 };
 size_class class_of(std::size_t size_bytes) {
   const std::size_t size = std::max(size_bytes, smallest_bytes);
-  const auto doubling = static_cast<std::size_t>(std::bit_width(size - 1)) - 1;  // 2^doubling < size
+  const auto doubling =
+      static_cast<std::size_t>(std::bit_width(size - 1)) - 1;  // 2^doubling < size
   const std::size_t step = std::size_t{1} << (doubling - 2);
   const std::size_t steps = (size + step - 1) / step;  // 5 to 8
   return {(doubling - 13) * 4 + (steps - 5), steps * step};
@@ -102,6 +103,8 @@ std::shared_ptr<std::byte[]> make_buffer(std::size_t size_bytes) {
   return std::allocate_shared_for_overwrite<std::byte[]>(pool_allocator<std::byte>(), size_bytes);
 }
 
-std::size_t pooled_bytes() { return lists_are_gone ? 0 : lists.bytes; }
+std::size_t pooled_bytes() {
+  return lists_are_gone ? 0 : lists.bytes;
+}
 
 }  // namespace barnabas::network::detail

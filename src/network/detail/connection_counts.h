@@ -1,4 +1,5 @@
-// How many connections there are, in all and from each address. On shard 0, where accepting happens.
+// How many connections there are, in all and from each address. On shard 0, where accepting
+// happens.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ class connection_counts {
     const auto limit = limits_.connections_per_ip_overrides.find(address);
     const auto count = of_address_.find(address);
     return (count == of_address_.end() ? 0 : count->second) <
-           (limit == limits_.connections_per_ip_overrides.end() ? limits_.connections_per_ip : limit->second);
+           (limit == limits_.connections_per_ip_overrides.end() ? limits_.connections_per_ip
+                                                                : limit->second);
   }
   void add(const std::string& address) {
     ++total_;

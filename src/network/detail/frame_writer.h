@@ -1,6 +1,6 @@
-// Puts outgoing frames on a stream: memory and small slices of files are gathered into one write, large slices go by
-// sendfile. What is not in the page cache is first read on a file thread, so that a cold read never holds the shard.
-// Lives for one connection::write.
+// Puts outgoing frames on a stream: memory and small slices of files are gathered into one write,
+// large slices go by sendfile. What is not in the page cache is first read on a file thread, so
+// that a cold read never holds the shard. Lives for one connection::write.
 #pragma once
 
 #include <array>

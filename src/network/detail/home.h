@@ -1,5 +1,5 @@
-// The connections of one shard, their memory budget, and the task that closes idle ones. Made on shard 0; everything
-// but the constructor and `assigned` runs on its own shard.
+// The connections of one shard, their memory budget, and the task that closes idle ones. Made on
+// shard 0; everything but the constructor and `assigned` runs on its own shard.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,8 @@ class home {
   using handler = std::function<runtime::task<>(connection&)>;
 
   // A negative budget is none. `limits` and `serve` outlive the home.
-  home(runtime::shard& shard, const server_limits& limits, std::int64_t budget_bytes, const handler& serve)
+  home(runtime::shard& shard, const server_limits& limits, std::int64_t budget_bytes,
+       const handler& serve)
       : shard_(shard), limits_(limits), serve_(serve), budget_(budget_bytes) {}
 
   runtime::shard& shard() const { return shard_; }
