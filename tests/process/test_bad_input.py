@@ -121,8 +121,8 @@ class BadInputTest(BrokerTest):
         newer = self.connect()
         no_tags = b"\0"  # the end of a header of version 2
         answer = newer.ask(wire.request(wire.API_VERSIONS, 99, no_tags))
-        self.assertEqual(struct.unpack_from(">h", answer)[0], UNSUPPORTED_VERSION)
-        self.assertGreater(len(answer), 20, "the answer of version 0 lists what there is")
+        error, count, key, lowest, _ = struct.unpack(">hihhh", answer)
+        self.assertEqual((error, count, key, lowest), (UNSUPPORTED_VERSION, 1, wire.API_VERSIONS, 0))
         old = self.connect()
         old.send(wire.request(wire.METADATA, 900, b""))
         self.assertTrue(old.is_closed(), "an unknown version of a known key")
@@ -185,7 +185,7 @@ class BadInputTest(BrokerTest):
     def test_names_of_topics(self):
         for name in ("..", ".", "", "a" * 300, "a/b", "../../etc", "a b", "ü"):
             self.assertEqual(self.connect().create_error(name), INVALID_TOPIC, repr(name))
-        self.assertEqual(self.connect().create_error("a" * 249), 0)
+        self.assertEqual(self.connect().create_error((self.topic + "a" * 249)[:249]), 0)
         self.assertEqual(self.connect().create_error(self.topic + "_b.c"), 0)
         self.assertEqual(self.connect().create_error(self.topic + ".b_c"), INVALID_TOPIC, "they collide")
 

@@ -15,8 +15,8 @@ class ConfluentTest(BrokerTest):
                          **options})
 
     def consumer(self, offset=OFFSET_BEGINNING, partition=0):
-        consumer = Consumer({"bootstrap.servers": self.broker.address, "group.id": "assigned", "enable.auto.commit": False,
-                             "enable.partition.eof": False})
+        consumer = Consumer({"bootstrap.servers": self.broker.address, "group.id": "assigned",
+                             "enable.auto.commit": False})
         self.addCleanup(consumer.close)
         consumer.assign([TopicPartition(self.topic, partition, offset)])
         return consumer

@@ -47,7 +47,8 @@ class KcatTest(BrokerTest):
         self.assertEqual(self.consume("-o", "beginning"), text * len(CODECS))
 
     def test_keys_headers_and_nulls(self):
-        self.produce("-p", "0", "-K", ":", "-Z", "-H", "from=castle", "-H", "empty=", given=b"key:value\n:null key\ngone:\n")
+        self.produce("-p", "0", "-K", ":", "-Z", "-H", "from=castle", "-H", "empty=",
+                     given=b"key:value\n:null key\ngone:\n")
         lines = self.consume("-o", "beginning", "-Z", "-f", "%o|%k|%K|%s|%S|%h\n").decode().splitlines()
         self.assertEqual(lines, ["0|key|3|value|5|from=castle,empty=",
                                  "1|NULL|-1|null key|8|from=castle,empty=",
