@@ -20,8 +20,7 @@ class Rule:
 RULES = [
     Rule("threads", ["runtime", "base"], "a shard is one thread; cross with on_shard (runtime/shard.h)",
          code=r"\bstd::(jthread|thread|mutex|shared_mutex|recursive_mutex|lock_guard|unique_lock|scoped_lock"
-              r"|condition_variable\w*|atomic\w*|call_once|async|future|promise)\b|\bpthread_\w+\s*\("
-              r"|\bthread_local\b",
+              r"|condition_variable\w*|atomic\w*|call_once|async|future|promise)\b|\bpthread_\w+\s*\(",
          include=r"^(thread|mutex|shared_mutex|atomic|condition_variable|future|pthread\.h|semaphore|latch)$"),
     Rule("files", ["runtime"], "files come from runtime/file_system.h, so that a simulation can lose them",
          code=r"(?<![\w:])::(open|openat|creat|read|pread|preadv2?|write|pwrite|pwritev2?|fsync|fdatasync|ftruncate"
@@ -39,16 +38,15 @@ RULES = [
     Rule("clocks", ["runtime", "base"], "time comes from the shard (runtime/shard.h) or as an argument",
          code=r"\b(system|steady|high_resolution|utc|file)_clock\s*::\s*now\b|\bclock_gettime\s*\("
               r"|\bgettimeofday\s*\(|(?<![\w.>])(std::)?time\s*\(\s*(nullptr|NULL|0)\s*\)"
-              r"|\bsleep_(for|until)\b|(?<![\w:])::?u?sleep\s*\("),
+              r"|\bthis_thread\b|(?<![\w:])::?u?sleep\s*\("),
     Rule("random", ["runtime"], "random numbers come from the shard, so that a seed repeats a run",
          code=r"\bstd::(random_device|rand|srand)\b|\bgetrandom\s*\(|\barc4random", include=r"^sys/random\.h$"),
     Rule("processes", ["runtime", "apps"], "signals and processes belong to runtime",
          code=r"\bstd::(signal|raise)\s*\(|\bsigaction\s*\(|\bfork\s*\(\s*\)|\bstd::system\s*\(|\bgetenv\s*\(",
          tests=True),
     Rule("openssl", ["security", "network"], "OpenSSL stays in security and network", include=r"^openssl/"),
-    Rule("sqlite", ["src/metastore/sqlite_store.cpp", "src/metastore/embedded_store.cpp",
-                    "src/metastore/detail/sqlite.cpp", "src/metastore/detail/database.cpp"],
-         "SQLite stays in one file of metastore", include=r"^sqlite3"),
+    Rule("sqlite", ["src/metastore/detail/database.cpp"], "SQLite stays in one file of metastore",
+         include=r"^sqlite3"),
     Rule("zookeeper", ["src/metastore/zookeeper_store.cpp"], "one file of metastore knows it",
          include=r"^zookeeper/"),
     Rule("spdlog", ["src/base/log.cpp"], "log with base/log.h; spdlog's header is expensive",
