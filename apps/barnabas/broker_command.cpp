@@ -27,7 +27,8 @@ result<std::vector<broker::property>> read_file(const std::string& path) {
   return properties ? std::move(properties) : fail(properties.error(), path + ": ");
 }
 
-result<broker::server_config> read_settings(const broker_arguments& arguments, broker::config_remarks& remarks) {
+result<broker::server_config> read_settings(const broker_arguments& arguments,
+                                            broker::config_remarks& remarks) {
   std::vector<broker::property> properties;
   if (!arguments.properties_file.empty()) {
     auto of_file = read_file(arguments.properties_file);
@@ -70,13 +71,16 @@ void raise_open_file_limit() {
 }
 
 std::int64_t ms_since(runtime::steady_time then) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(runtime::shard::current().now() - then).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(runtime::shard::current().now() -
+                                                               then)
+      .count();
 }
 
 runtime::task<> wait_for_the_end(runtime::real_world& world) {
   while (co_await world.next_signal({SIGTERM, SIGINT, SIGHUP}) == SIGHUP) {
     const bool is_open = reopen_log_file();
-    log(is_open ? log_level::info : log_level::error, "broker", is_open ? "log file reopened" : "cannot reopen the log file");
+    log(is_open ? log_level::info : log_level::error, "broker",
+        is_open ? "log file reopened" : "cannot reopen the log file");
   }
 }
 
@@ -89,7 +93,8 @@ runtime::task<int> serve(runtime::real_world& world, broker::server_config confi
     co_return 1;
   }
   log(log_level::info, "broker", "started",
-      {field("version", BARNABAS_VERSION), field("shards", world.shard_count()), field("took_ms", ms_since(begin))});
+      {field("version", BARNABAS_VERSION), field("shards", world.shard_count()),
+       field("took_ms", ms_since(begin))});
   co_await wait_for_the_end(world);
   const runtime::steady_time end = runtime::shard::current().now();
   log(log_level::info, "broker", "stopping");
@@ -109,7 +114,9 @@ int run_broker(const broker_arguments& arguments) {
   }
   set_log_level(config->lowest_log_level);
   if (!open_log_file(config->log_file)) {
-    fmt::print(stderr, "barnabas: the broker does not start:\nbarnabas.log.file={}: cannot be written\n", config->log_file);
+    fmt::print(stderr,
+               "barnabas: the broker does not start:\nbarnabas.log.file={}: cannot be written\n",
+               config->log_file);
     return 1;
   }
   log_remarks(remarks);

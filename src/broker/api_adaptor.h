@@ -1,11 +1,14 @@
-// Between a row of the API table and a handler: reads the body, calls the handler, encodes what it returns.
+// Between a row of the API table and a handler: reads the body, calls the handler, encodes what it
+// returns.
 //
-//   one_phase<protocol::metadata_request>(std::move(r), [&s](const request& r, protocol::metadata_request& m) {
+//   one_phase<protocol::metadata_request>(std::move(r), [&s](const request& r,
+//   protocol::metadata_request& m) {
 //     return handlers::metadata(*s.images, r, m); });
 //
-// A handler of one phase returns a message or an owned_response of one, at once or as a task; the connection's next
-// request starts when it has ended. One of two phases gets the request and the message to keep and returns a
-// task<pending_reply>. The callable lives as long as the request; the message's views as long as the request's frame.
+// A handler of one phase returns a message or an owned_response of one, at once or as a task; the
+// connection's next request starts when it has ended. One of two phases gets the request and the
+// message to keep and returns a task<pending_reply>. The callable lives as long as the request; the
+// message's views as long as the request's frame.
 #pragma once
 
 #include <string>
@@ -52,7 +55,8 @@ runtime::task<started_request> one_phase(request request, F call) {
   }
   const auto& const_request = request;
   if constexpr (detail::is_task<std::invoke_result_t<F&, const struct request&, Message&>>) {
-    co_return started_request::answered(detail::encode(request, co_await call(const_request, message)));
+    co_return started_request::answered(
+        detail::encode(request, co_await call(const_request, message)));
   } else {
     co_return started_request::answered(detail::encode(request, call(const_request, message)));
   }

@@ -1,5 +1,6 @@
-// What this broker answers: one row an API, with the versions that it advertises and those that it serves, and the
-// function that reads the body, calls the handler and encodes its response. Immutable; shared by all shards.
+// What this broker answers: one row an API, with the versions that it advertises and those that it
+// serves, and the function that reads the body, calls the handler and encodes its response.
+// Immutable; shared by all shards.
 #pragma once
 
 #include <array>
@@ -25,8 +26,8 @@ struct started_request {
   // The body is not a message of this API and version: the connection is closed with this reason.
   static started_request malformed(std::string reason) { return {{}, {}, std::move(reason)}; }
 
-  reply answer;           // when `later` is empty
-  pending_reply later;    // the second phase
+  reply answer;         // when `later` is empty
+  pending_reply later;  // the second phase
   std::string malformed_reason;
 };
 
@@ -37,7 +38,8 @@ struct api {
   std::int16_t lowest_version = 0;
   std::int16_t highest_version = -1;
   api_handler handle = nullptr;
-  // For clients that conclude other things from it (Produce: librdkafka compresses only where 0 is there).
+  // For clients that conclude other things from it (Produce: librdkafka compresses only where 0 is
+  // there).
   std::int16_t lowest_advertised = lowest_version;
 };
 

@@ -1,5 +1,6 @@
-// Encodes a response into the frame that leaves: length, header (version by API, KIP-482) and body in one allocation of
-// the exact size. External records (protocol/records.h) become insertions: slices[slot].
+// Encodes a response into the frame that leaves: length, header (version by API, KIP-482) and body
+// in one allocation of the exact size. External records (protocol/records.h) become insertions:
+// slices[slot].
 #pragma once
 
 #include <cstddef>
@@ -17,12 +18,14 @@ namespace barnabas::broker {
 
 namespace detail {
 
-// Room for length, header and a body of body_bytes, the first two written; `external_bytes` are counted into the
-// length but have no room. Returns where the body begins.
-std::size_t begin_reply(reply& to, const request& request, std::size_t body_bytes, std::size_t external_bytes);
+// Room for length, header and a body of body_bytes, the first two written; `external_bytes` are
+// counted into the length but have no room. Returns where the body begins.
+std::size_t begin_reply(reply& to, const request& request, std::size_t body_bytes,
+                        std::size_t external_bytes);
 void insert_slices(reply& to, std::size_t body_position, const protocol::writer& out,
                    std::span<const runtime::file_slice> slices);
-// A field that this version cannot say is our own mistake; the client gets a closed connection, not a wrong answer.
+// A field that this version cannot say is our own mistake; the client gets a closed connection, not
+// a wrong answer.
 reply unwritable(const request& request, const std::string& why);
 
 template <class Message>

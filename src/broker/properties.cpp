@@ -10,8 +10,12 @@
 namespace barnabas::broker {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
-bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\f';
+}
+bool is_line_end(char c) {
+  return c == '\n' || c == '\r';
+}
 
 std::string_view without_leading_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) {
@@ -36,7 +40,8 @@ std::string_view take_line(std::string_view& text) {
 // Whether the last backslash of the line stands alone, so that the next line belongs to it.
 bool is_continued(std::string_view line) {
   const auto last_other = line.find_last_not_of('\\');
-  const std::size_t backslashes = last_other == std::string_view::npos ? line.size() : line.size() - last_other - 1;
+  const std::size_t backslashes =
+      last_other == std::string_view::npos ? line.size() : line.size() - last_other - 1;
   return backslashes % 2 == 1;
 }
 
@@ -72,8 +77,8 @@ std::optional<std::uint32_t> hex_unit(std::string_view digits) {
   return unit;
 }
 
-// A character written as one \uXXXX, or as two that are a surrogate pair, at the front of `text`, which stands
-// behind the first "\u". A lone surrogate becomes U+FFFD.
+// A character written as one \uXXXX, or as two that are a surrogate pair, at the front of `text`,
+// which stands behind the first "\u". A lone surrogate becomes U+FFFD.
 std::optional<std::uint32_t> take_unicode(std::string_view& text) {
   const auto unit = hex_unit(text);
   if (!unit) {
@@ -137,7 +142,8 @@ result<property> parse_line(std::string_view line, int number) {
   auto key = unescaped(line.substr(0, end));
   auto text = unescaped(value);
   if (!key || !text) {
-    return fail(error_code::invalid_config, fmt::format("line {}: \\u is not followed by four hex digits", number));
+    return fail(error_code::invalid_config,
+                fmt::format("line {}: \\u is not followed by four hex digits", number));
   }
   return property{std::move(*key), std::move(*text), number};
 }

@@ -1,6 +1,7 @@
 // Java's properties syntax, as in server.properties:
-//   '#' or '!' begins a comment line; key and value are parted by '=', ':' or blanks; a backslash at the end of a line
-//   continues it (leading blanks of the next are dropped); escapes \t \n \r \f \uXXXX, and \x for any other x.
+//   '#' or '!' begins a comment line; key and value are parted by '=', ':' or blanks; a backslash
+//   at the end of a line continues it (leading blanks of the next are dropped); escapes \t \n \r \f
+//   \uXXXX, and \x for any other x.
 // Keys may come twice; the last wins, as in Java. Text is taken as UTF-8.
 #pragma once
 

@@ -1,9 +1,11 @@
-// What goes back for a request: a whole frame (length, header, body) in memory with file slices to be put in at given
-// places (network/outgoing_frame.h), so that the records of a Fetch leave by sendfile.
+// What goes back for a request: a whole frame (length, header, body) in memory with file slices to
+// be put in at given places (network/outgoing_frame.h), so that the records of a Fetch leave by
+// sendfile.
 //
-// A handler works in two phases. The outer task does what must keep the order of the connection's requests (a
-// Produce appends); when it ends the session starts the next request. The inner task waits for what takes time (a
-// commit, more data) and gives the reply; replies leave in request order.
+// A handler works in two phases. The outer task does what must keep the order of the connection's
+// requests (a Produce appends); when it ends the session starts the next request. The inner task
+// waits for what takes time (a commit, more data) and gives the reply; replies leave in request
+// order.
 #pragma once
 
 #include "network/outgoing_frame.h"

@@ -1,5 +1,6 @@
-// A request as a handler gets it. It owns the received frame; `body` and every string and record that a message read
-// from it are views into that frame and live as long as the request does. Lives on its connection's shard.
+// A request as a handler gets it. It owns the received frame; `body` and every string and record
+// that a message read from it are views into that frame and live as long as the request does. Lives
+// on its connection's shard.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +22,18 @@ struct connection_facts {
   std::string principal = "User:ANONYMOUS";
   std::string client_software_name;  // from ApiVersions 3+ (KIP-511)
   std::string client_software_version;
-  network::closing_signal* closing = nullptr;  // set when the connection closes; whoever waits long watches it
+  network::closing_signal* closing =
+      nullptr;  // set when the connection closes; whoever waits long watches it
 };
 
 struct request {
   protocol::api_key key{};
   std::int16_t version = 0;
   std::int32_t correlation_id = 0;
-  std::string_view client_id;             // empty when null
-  mutable_bytes body;                     // after the header; Produce writes offsets into it
-  std::shared_ptr<std::byte[]> frame;     // owns client_id and body
-  connection_facts* connection = nullptr; // outlives the request
+  std::string_view client_id;              // empty when null
+  mutable_bytes body;                      // after the header; Produce writes offsets into it
+  std::shared_ptr<std::byte[]> frame;      // owns client_id and body
+  connection_facts* connection = nullptr;  // outlives the request
 };
 
 }  // namespace barnabas::broker

@@ -1,8 +1,9 @@
 // The head of a request, and of its answer (KIP-482 for the flexible versions):
-//   request  := api_key:int16 api_version:int16 correlation_id:int32 [client_id:nullable_string [tags]]
-//   response := correlation_id:int32 [tags]
-// client_id is missing only in ControlledShutdown 0; tags are there when the message's version is flexible, but never
-// in the response of ApiVersions, which a client reads before it knows which versions it may use.
+//   request  := api_key:int16 api_version:int16 correlation_id:int32 [client_id:nullable_string
+//   [tags]] response := correlation_id:int32 [tags]
+// client_id is missing only in ControlledShutdown 0; tags are there when the message's version is
+// flexible, but never in the response of ApiVersions, which a client reads before it knows which
+// versions it may use.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,9 @@ struct request_header {
   std::size_t size_bytes = 0;  // where the body begins
 };
 
-// INVALID_REQUEST when the frame ends inside the header or its client id is not one. The version decides how the header
-// looks; for a key or version outside the protocol only the first three fields are read.
+// INVALID_REQUEST when the frame ends inside the header or its client id is not one. The version
+// decides how the header looks; for a key or version outside the protocol only the first three
+// fields are read.
 result<request_header> read_request_header(bytes_view frame);
 
 }  // namespace barnabas::broker

@@ -34,21 +34,26 @@ runtime::task<> session::run() {
 runtime::task<> session::wait_for_room() {
   network::closing_watch watch(connection_.closing(), progress_);
   while (is_full() && !connection_.is_closed()) {
-    co_await progress_.wait_until(runtime::no_deadline);  // a reply leaves, or the connection closes
+    co_await progress_.wait_until(
+        runtime::no_deadline);  // a reply leaves, or the connection closes
   }
 }
 
-// Null when this broker does not serve it; the connection is closed then. An ApiVersions of any version is served.
+// Null when this broker does not serve it; the connection is closed then. An ApiVersions of any
+// version is served.
 const api* session::find_api(const request_header& header) {
   const api* api = apis_.find(header.api_key);
   if (api == nullptr) {
-    connection_.close_for(fmt::format("a request with api key {}, which this broker does not have", header.api_key));
+    connection_.close_for(
+        fmt::format("a request with api key {}, which this broker does not have", header.api_key));
     return nullptr;
   }
-  const bool is_served = header.api_version >= api->lowest_version && header.api_version <= api->highest_version;
+  const bool is_served =
+      header.api_version >= api->lowest_version && header.api_version <= api->highest_version;
   if (!is_served && api->key != protocol::api_key::api_versions) {
-    connection_.close_for(fmt::format("{} version {}, but only {} to {} are supported", protocol::api_of(api->key).name,
-                                      header.api_version, api->lowest_version, api->highest_version));
+    connection_.close_for(fmt::format("{} version {}, but only {} to {} are supported",
+                                      protocol::api_of(api->key).name, header.api_version,
+                                      api->lowest_version, api->highest_version));
     return nullptr;
   }
   return api;
@@ -69,17 +74,16 @@ runtime::task<bool> session::start(network::frame frame) {
   slot.charge = std::move(frame.charge);
   running_bytes_ += slot.bytes;
   connection_.request_started();
-  auto started = co_await call_handler(
-      *api, {.key = api->key,
-             .version = header->api_version,
-             .correlation_id = header->correlation_id,
-             .client_id = header->client_id,
-             .body = frame.payload.subspan(header->size_bytes),
-             .frame = std::move(frame.buffer),
-             .connection = &facts_});
+  auto started = co_await call_handler(*api, {.key = api->key,
+                                              .version = header->api_version,
+                                              .correlation_id = header->correlation_id,
+                                              .client_id = header->client_id,
+                                              .body = frame.payload.subspan(header->size_bytes),
+                                              .frame = std::move(frame.buffer),
+                                              .connection = &facts_});
   if (!started.malformed_reason.empty()) {
-    connection_.close_for(fmt::format("{} version {}: {}", protocol::api_of(api->key).name, header->api_version,
-                                      started.malformed_reason));
+    connection_.close_for(fmt::format("{} version {}: {}", protocol::api_of(api->key).name,
+                                      header->api_version, started.malformed_reason));
   }
   if (started.later.is_empty()) {
     set_reply(slot, std::move(started.answer));
@@ -131,7 +135,8 @@ runtime::task<> session::write_replies() {
     std::size_t taken = 0;  // replies, with those that send nothing
     std::size_t sent = 0;
     bool closes = false;
-    for (auto it = running_.begin(); it != running_.end() && it->is_ready && taken < max_running && !closes; ++it) {
+    for (auto it = running_.begin();
+         it != running_.end() && it->is_ready && taken < max_running && !closes; ++it) {
       ++taken;
       closes = it->answer.close_connection;
       if (!it->answer.bytes.empty()) {

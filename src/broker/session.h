@@ -1,7 +1,7 @@
-// The requests of one connection: reads their headers, starts their handlers in order, and sends the replies in the
-// same order while up to max_running requests are in work. Lives on the connection's shard from its first byte to its
-// last reply. A request that cannot be understood closes the connection with one line in the log; so does an exception
-// that leaves a handler.
+// The requests of one connection: reads their headers, starts their handlers in order, and sends
+// the replies in the same order while up to max_running requests are in work. Lives on the
+// connection's shard from its first byte to its last reply. A request that cannot be understood
+// closes the connection with one line in the log; so does an exception that leaves a handler.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,9 @@ namespace barnabas::broker {
 
 class session {
  public:
-  static constexpr std::size_t max_running = 64;              // requests whose replies have not left
-  static constexpr std::size_t max_running_bytes = 16 << 20;  // of their frames and replies; one is always let in
+  static constexpr std::size_t max_running = 64;  // requests whose replies have not left
+  static constexpr std::size_t max_running_bytes =
+      16 << 20;  // of their frames and replies; one is always let in
 
   // All outlive the session.
   session(network::connection& connection, const api_table& apis, services& services);
@@ -44,7 +45,9 @@ class session {
   runtime::task<> finish(running& slot, pending_reply later);
   void set_reply(running& slot, reply answer);
   runtime::task<> write_replies();
-  bool is_full() const { return running_.size() >= max_running || running_bytes_ >= max_running_bytes; }
+  bool is_full() const {
+    return running_.size() >= max_running || running_bytes_ >= max_running_bytes;
+  }
 
   network::connection& connection_;
   const api_table& apis_;

@@ -1,10 +1,11 @@
-// Takes typed values out of the settings that were given, and collects what is wrong with them instead of stopping at
-// the first. A value of its caller, for the time of reading.
+// Typed values of broker settings: what was given, else what the table (schema/config/broker.txt)
+// falls back to, else its default. All given values have been validated. A value of its caller, for
+// the time of reading.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,16 +17,16 @@ class setting_reader {
   explicit setting_reader(const std::map<std::string, std::string>& values) : values_(values) {}
 
   bool has(const std::string& key) const { return values_.contains(key); }
-  std::string text(const std::string& key, std::string_view otherwise) const;
-  // One of the allowed words.
-  std::string word(const std::string& key, std::string_view otherwise, std::span<const std::string_view> allowed);
-  std::int64_t number(const std::string& key, std::int64_t otherwise, std::int64_t lowest, std::int64_t highest);
-  bool boolean(const std::string& key, bool otherwise);
+  // Empty when it is not set and has no default.
+  std::string text(const std::string& key) const;
+  std::int64_t number(const std::string& key) const;
+  std::int32_t number32(const std::string& key) const {
+    return static_cast<std::int32_t>(number(key));
+  }
   // Between commas, blanks around them dropped.
-  std::vector<std::string> list(const std::string& key, std::string_view otherwise) const;
+  std::vector<std::string> list(const std::string& key) const;
 
-  // "key=value: what is allowed"
-  void complain(const std::string& key, const std::string& what_is_allowed);
+  // What the table cannot say about values that do not fit each other.
   void complain(std::string line) { complaints_.push_back(std::move(line)); }
   const std::vector<std::string>& complaints() const { return complaints_; }
 

@@ -13,7 +13,8 @@ bool is_letter_or_digit(char c) {
 
 bool is_software_name(std::string_view text) {
   return !text.empty() && is_letter_or_digit(text.front()) && is_letter_or_digit(text.back()) &&
-         std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
+         std::ranges::all_of(text,
+                             [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
 }
 
 protocol::api_versions_response::api_version row(const api& api) {
@@ -28,7 +29,8 @@ protocol::api_versions_response api_versions(const api_table& apis, const reques
                                              const protocol::api_versions_request& message) {
   protocol::api_versions_response response;
   if (request.version >= 3) {
-    if (!is_software_name(message.client_software_name) || !is_software_name(message.client_software_version)) {
+    if (!is_software_name(message.client_software_name) ||
+        !is_software_name(message.client_software_version)) {
       response.error_code = error_code::invalid_request;
       return response;
     }
