@@ -71,9 +71,6 @@ struct topic {
 };
 using topic_ptr = std::shared_ptr<const topic>;
 
-// __consumer_offsets, __transaction_state and __share_group_state.
-bool is_internal_topic(std::string_view name);
-
 struct image {
   std::string cluster_id;
   std::int32_t controller_id = -1;

@@ -28,6 +28,7 @@ class image_board {
     image_ptr newest;
   };
   runtime::task<> show(int index, image_ptr next);
+  runtime::task<> put(int index, image_ptr next);
 
   runtime::world& world_;
   std::vector<slot> slots_;

@@ -16,7 +16,7 @@ namespace barnabas::cluster {
 struct partition_to_open {
   topic_ptr topic;
   std::int32_t index = 0;
-  bool is_new = false;  // its log does not exist yet
+  bool is_new = false;  // created just now; if not, a log that is missing is made anew
 };
 
 class partition_host {
@@ -29,8 +29,8 @@ class partition_host {
   // that shows them is published afterwards.
   virtual runtime::task<std::vector<result<>>> open_partitions(
       std::vector<partition_to_open> partitions) = 0;
-  // Closes the topic's partitions and gives their files up (they may vanish later). The image no
-  // longer has the topic.
+  // Closes the topic's partitions, open or not, and gives their files up (they may vanish later).
+  // The image no longer has the topic.
   virtual runtime::task<> delete_topic(topic_ptr topic) = 0;
   // The image that shows the new overrides has been published.
   virtual runtime::task<> topic_config_changed(topic_ptr topic) = 0;

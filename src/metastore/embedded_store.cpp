@@ -1,6 +1,6 @@
 #include "metastore/embedded_store.h"
 
-#include "metastore/detail/sqlite_file.h"
+#include "metastore/detail/database.h"
 #include "metastore/detail/tree_server.h"
 #include "runtime/shard.h"
 
@@ -16,12 +16,12 @@ embedded_store::~embedded_store() = default;
 namespace {
 
 struct opened {
-  std::unique_ptr<detail::sqlite_file> file;
+  std::unique_ptr<detail::database> file;
   detail::tree content;
 };
 
 result<opened> open_and_load(const std::string& path) {
-  auto file = detail::sqlite_file::open(path);
+  auto file = detail::database::open(path);
   if (!file) {
     return std::unexpected(std::move(file.error()));
   }

@@ -104,7 +104,7 @@ task<> expect_numbers(store& store, std::vector<int> numbers) {
     EXPECT_TRUE((co_await s->get("/" + std::to_string(number))).has_value()) << number;
   }
 }
-std::vector<int> acknowledged_before_kill(const std::string& folder, int round) {
+std::vector<int> acknowledged_before_kill(const std::string& folder, std::size_t round) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
   const pid_t child = ::fork();
@@ -113,11 +113,12 @@ std::vector<int> acknowledged_before_kill(const std::string& folder, int round) 
     be_killed(folder, ends[1]);
   }
   ::close(ends[1]);
-  ::usleep(20'000 + round * 7'000);
-  ::kill(child, SIGKILL);
   std::vector<int> numbers;
   for (int number = 0; ::read(ends[0], &number, sizeof(number)) == sizeof(number);) {
     numbers.push_back(number);
+    if (numbers.size() == 5 + 11 * round) {
+      ::kill(child, SIGKILL);
+    }
   }
   ::close(ends[0]);
   ::waitpid(child, nullptr, 0);
@@ -125,7 +126,7 @@ std::vector<int> acknowledged_before_kill(const std::string& folder, int round) 
 }
 TEST(embedded_store, acknowledged_writes_survive_kill_9) {
   std::size_t acknowledged = 0;
-  for (int round = 0; round < 8; ++round) {
+  for (std::size_t round = 0; round < 8; ++round) {
     const temporary_folder folder;
     const auto numbers = acknowledged_before_kill(folder.path(), round);
     acknowledged += numbers.size();

@@ -1,4 +1,4 @@
-#include "metastore/detail/sqlite_file.h"
+#include "metastore/detail/database.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -51,16 +51,16 @@ void bind_text(sqlite3_stmt* to, int index, const std::string& text) {
 
 }  // namespace
 
-void sqlite_file::close_database::operator()(sqlite3* database) const {
+void database::close_database::operator()(sqlite3* database) const {
   sqlite3_close(database);
 }
-void sqlite_file::finish_statement::operator()(sqlite3_stmt* statement) const {
+void database::finish_statement::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
 }
 
-sqlite_file::~sqlite_file() = default;
+database::~database() = default;
 
-std::unexpected<error> sqlite_file::failed(int code) const {
+std::unexpected<error> database::failed(int code) const {
   const int primary = code & 0xff;
   std::string what = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
@@ -71,8 +71,8 @@ std::unexpected<error> sqlite_file::failed(int code) const {
       error{error_code::kafka_storage_error, fmt::format("{}: {}", path_, what), system_error});
 }
 
-result<std::unique_ptr<sqlite_file>> sqlite_file::open(const std::string& path) {
-  std::unique_ptr<sqlite_file> file(new sqlite_file(path));
+result<std::unique_ptr<database>> database::open(const std::string& path) {
+  std::unique_ptr<database> file(new database(path));
   sqlite3* database = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &database,
@@ -87,7 +87,7 @@ result<std::unique_ptr<sqlite_file>> sqlite_file::open(const std::string& path) 
   return file;
 }
 
-result<> sqlite_file::prepare() {
+result<> database::prepare() {
   sqlite3_extended_result_codes(database_.get(), 1);
   if (auto done = run(settings); !done) {
     return done;
@@ -122,12 +122,12 @@ result<> sqlite_file::prepare() {
   return {};
 }
 
-result<> sqlite_file::run(const char* sql) {
+result<> database::run(const char* sql) {
   const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? result<>{} : failed(code);
 }
 
-result<sqlite_file::statement> sqlite_file::compile(const char* sql) {
+result<database::statement> database::compile(const char* sql) {
   sqlite3_stmt* compiled = nullptr;
   const int code = sqlite3_prepare_v2(database_.get(), sql, -1, &compiled, nullptr);
   if (code != SQLITE_OK) {
@@ -136,7 +136,7 @@ result<sqlite_file::statement> sqlite_file::compile(const char* sql) {
   return statement(compiled);
 }
 
-result<tree> sqlite_file::load() {
+result<tree> database::load() {
   // In this order a parent comes before its children.
   auto rows = compile("SELECT * FROM node ORDER BY path");
   if (!rows) {
@@ -157,7 +157,7 @@ result<tree> sqlite_file::load() {
   return content;
 }
 
-result<> sqlite_file::write(const std::vector<node_change>& changes) {
+result<> database::write(const std::vector<node_change>& changes) {
   auto outcome = run("BEGIN IMMEDIATE");
   if (!outcome) {
     return outcome;
@@ -176,7 +176,7 @@ result<> sqlite_file::write(const std::vector<node_change>& changes) {
   return outcome;
 }
 
-result<> sqlite_file::write_one(const node_change& change) {
+result<> database::write_one(const node_change& change) {
   if (!change.after) {
     bind_text(remove_.get(), 1, change.path);
     return step(remove_.get());
@@ -198,7 +198,7 @@ result<> sqlite_file::write_one(const node_change& change) {
   return step(put);
 }
 
-result<> sqlite_file::step(sqlite3_stmt* statement) {
+result<> database::step(sqlite3_stmt* statement) {
   const int code = sqlite3_step(statement);
   auto outcome = code == SQLITE_DONE ? result<>{} : failed(code);
   sqlite3_reset(statement);

@@ -15,11 +15,11 @@ struct sqlite3_stmt;
 
 namespace barnabas::metastore::detail {
 
-class sqlite_file final : public journal {
+class database final : public journal {
  public:
   // Opens or makes the file, and holds it against other processes.
-  static result<std::unique_ptr<sqlite_file>> open(const std::string& path);
-  ~sqlite_file() override;
+  static result<std::unique_ptr<database>> open(const std::string& path);
+  ~database() override;
 
   result<tree> load();
   result<> write(const std::vector<node_change>& changes) override;
@@ -33,7 +33,7 @@ class sqlite_file final : public journal {
   };
   using statement = std::unique_ptr<sqlite3_stmt, finish_statement>;
 
-  explicit sqlite_file(std::string path) : path_(std::move(path)) {}
+  explicit database(std::string path) : path_(std::move(path)) {}
   result<> prepare();
   result<> run(const char* sql);
   result<statement> compile(const char* sql);

@@ -1,0 +1,263 @@
+#include <set>
+
+#include "base/log.h"
+#include "cluster/detail/config_plans.h"
+#include "cluster/detail/controller_state.h"
+#include "cluster/detail/topic_nodes.h"
+#include "runtime/shard.h"
+
+namespace barnabas::cluster {
+
+using runtime::task;
+
+namespace {
+
+// Metrics' and tools' command lines take an id that starts with '-' for an option, so such ids are
+// not made.
+uuid new_topic_id() {
+  runtime::shard& shard = runtime::shard::current();
+  while (true) {
+    const uuid id = uuid::from_random(shard.random(), shard.random());
+    if (!id.is_zero() && id.to_string().front() != '-') {
+      return id;
+    }
+  }
+}
+
+template <class T, class NameOf>
+std::set<std::string> named_twice(const std::vector<T>& all, NameOf name_of) {
+  std::set<std::string> once;
+  std::set<std::string> twice;
+  for (const T& one : all) {
+    if (!once.insert(name_of(one)).second) {
+      twice.insert(name_of(one));
+    }
+  }
+  return twice;
+}
+
+std::unexpected<error> refuse_twice(const std::string& name) {
+  return fail(error_code::invalid_request, name + " is named more than once in this request");
+}
+
+}  // namespace
+
+task<std::vector<result<>>> controller::state::open(std::vector<topic_ptr> topics,
+                                                    std::size_t first) {
+  std::vector<partition_to_open> here;
+  std::vector<std::size_t> owners;  // of each of them, the number of its topic
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    for (std::size_t index = first; index < topics[i]->partitions.size(); ++index) {
+      if (topics[i]->partitions[index].replicas.contains(options.broker_id)) {
+        here.push_back({topics[i], static_cast<std::int32_t>(index), true});
+        owners.push_back(i);
+      }
+    }
+  }
+  const auto outcomes = co_await host.open_partitions(here);
+  std::vector<result<>> answers(topics.size());
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    if (!outcomes[i]) {
+      auto changed = std::make_shared<topic>(*topics[owners[i]]);
+      changed->partitions[here[i].index].leader = no_leader;
+      topics[owners[i]] = std::move(changed);
+      answers[owners[i]] = outcomes[i];
+    }
+  }
+  co_await publish([&](image& next) {
+    for (const topic_ptr& one : topics) {
+      next.topics.put(one);
+    }
+  });
+  co_return answers;
+}
+
+task<std::vector<result<created_topic>>> controller::state::create_topics(
+    std::vector<new_topic> topics, bool validate_only) {
+  const auto twice = named_twice(topics, [](const new_topic& one) { return one.name; });
+  std::vector<result<created_topic>> answers;
+  std::vector<task<result<>>> writes;
+  std::vector<std::size_t> written;  // the answer of each write
+  image planned = *newest;           // so that topics of one request see each other
+  for (const new_topic& wanted : topics) {
+    if (twice.contains(wanted.name)) {
+      answers.push_back(refuse_twice(wanted.name));
+      continue;
+    }
+    auto plan = detail::plan_topic(planned, wanted, defaults(), new_topic_id(),
+                                   runtime::shard::current().random());
+    if (!plan) {
+      answers.push_back(std::unexpected(std::move(plan.error())));
+      continue;
+    }
+    const auto made = std::make_shared<const topic>(std::move(*plan));
+    planned.topics.put(made);
+    if (!validate_only) {
+      written.push_back(answers.size());
+      writes.push_back(detail::write_new_topic(*session, made, term));
+    }
+    answers.push_back(created_topic{made});
+  }
+  if (writes.empty()) {
+    co_return answers;
+  }
+  // Together, so that they share commits of the store.
+  const auto outcomes = co_await runtime::when_all(std::move(writes));
+  std::vector<topic_ptr> made;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i]) {
+      made.push_back(answers[written[i]]->topic);
+    } else {
+      answers[written[i]] = std::unexpected(outcomes[i].error());
+    }
+  }
+  const auto opened = co_await open(made, 0);
+  for (std::size_t i = 0, next = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i] && !opened[next++]) {
+      answers[written[i]] = std::unexpected(opened[next - 1].error());
+    }
+  }
+  for (const topic_ptr& one : made) {
+    log(log_level::info, "cluster", "created topic",
+        {field("topic", one->name), field("id", one->id.to_string()),
+         field("partitions", one->partitions.size())});
+  }
+  co_return answers;
+}
+
+task<result<producer_id_block>> controller::state::take_producer_ids() {
+  const auto range = co_await detail::take_producer_ids(*session, options.broker_id);
+  if (!range) {
+    co_return std::unexpected(range.error());
+  }
+  co_return producer_id_block{range->first,
+                              static_cast<std::int32_t>(range->last - range->first + 1)};
+}
+
+task<std::vector<result<topic_ptr>>> controller::state::delete_topics(
+    std::vector<topic_to_delete> topics) {
+  std::vector<result<topic_ptr>> answers;
+  for (const topic_to_delete& wanted : topics) {
+    answers.push_back(co_await delete_topic(wanted));
+  }
+  co_return answers;
+}
+
+task<result<topic_ptr>> controller::state::delete_topic(topic_to_delete wanted) {
+  auto found = detail::find_to_delete(*newest, wanted, options.is_topic_deletion_enabled);
+  if (!found) {
+    co_return found;
+  }
+  const topic_ptr doomed = *found;
+  // From here on a restart finishes what a crash interrupts.
+  if (auto marked = co_await detail::mark_for_deletion(*session, doomed->name, term); !marked) {
+    co_return std::unexpected(marked.error());
+  }
+  co_await publish([&](image& next) { next.topics.remove(doomed->name); });
+  co_await host.delete_topic(doomed);
+  if (auto removed = co_await detail::remove_topic(*session, doomed->name, term); !removed) {
+    co_return std::unexpected(removed.error());
+  }
+  log(log_level::info, "cluster", "deleted topic",
+      {field("topic", doomed->name), field("id", doomed->id.to_string())});
+  co_return doomed;
+}
+
+task<std::vector<result<>>> controller::state::create_partitions(
+    std::vector<more_partitions> changes, bool validate_only) {
+  const auto twice = named_twice(changes, [](const more_partitions& one) { return one.topic; });
+  std::vector<result<>> answers;
+  for (const more_partitions& change : changes) {
+    if (twice.contains(change.topic)) {
+      answers.push_back(refuse_twice(change.topic));
+    } else {
+      answers.push_back(co_await create_partitions(change, validate_only));
+    }
+  }
+  co_return answers;
+}
+
+task<result<>> controller::state::create_partitions(more_partitions change, bool validate_only) {
+  auto plan =
+      detail::plan_more_partitions(*newest, change, term.epoch, runtime::shard::current().random());
+  if (!plan) {
+    co_return std::unexpected(std::move(plan.error()));
+  }
+  if (validate_only) {
+    co_return {};
+  }
+  const std::size_t had = newest->find_topic(change.topic)->partitions.size();
+  const auto grown = std::make_shared<const topic>(std::move(*plan));
+  if (auto written = co_await detail::write_more_partitions(*session, grown,
+                                                            static_cast<std::int32_t>(had), term);
+      !written) {
+    co_return written;
+  }
+  const auto opened = co_await open({grown}, had);
+  if (!opened.front()) {
+    co_return opened.front();
+  }
+  log(log_level::info, "cluster", "added partitions",
+      {field("topic", grown->name), field("from", had), field("to", grown->partitions.size())});
+  co_return {};
+}
+
+task<std::vector<result<>>> controller::state::alter_configs(std::vector<config_change> changes,
+                                                             bool validate_only) {
+  const auto twice = named_twice(changes, detail::entity_of);
+  std::vector<result<>> answers;
+  for (const config_change& change : changes) {
+    if (twice.contains(detail::entity_of(change))) {
+      answers.push_back(refuse_twice(detail::entity_of(change)));
+    } else {
+      answers.push_back(co_await alter_config(change, validate_only));
+    }
+  }
+  co_return answers;
+}
+
+task<result<>> controller::state::alter_config(config_change change, bool validate_only) {
+  const bool is_topic = change.scope == config_scope::topic;
+  const std::string broker_key = change.name.empty() ? "<default>" : change.name;
+  overrides now;
+  if (is_topic) {
+    const topic_ptr& known = newest->topics.find(change.name);
+    if (!known) {
+      co_return fail(error_code::unknown_topic_or_partition,
+                     "there is no topic '" + change.name + "'");
+    }
+    now = known->config;
+  } else if (!change.name.empty() && change.name != std::to_string(options.broker_id)) {
+    co_return fail(error_code::invalid_request,
+                   "this is broker " + std::to_string(options.broker_id) +
+                       ", which does not keep settings of broker " + change.name);
+  } else if (const auto found = newest->broker_configs->find(broker_key);
+             found != newest->broker_configs->end()) {
+    now = found->second;
+  }
+  auto after = detail::plan_overrides(now, change);
+  if (!after || validate_only) {
+    co_return after ? result<>{} : std::unexpected(after.error());
+  }
+  if (auto written =
+          co_await detail::write_overrides(*session, detail::entity_of(change), *after, term);
+      !written) {
+    co_return written;
+  }
+  if (is_topic) {
+    auto changed = std::make_shared<topic>(*newest->topics.find(change.name));
+    changed->config = std::move(*after);
+    co_await publish([&](image& next) { next.topics.put(changed); });
+    co_await host.topic_config_changed(changed);
+  } else {
+    auto all =
+        std::make_shared<std::map<std::string, overrides, std::less<>>>(*newest->broker_configs);
+    (*all)[broker_key] = std::move(*after);
+    co_await publish([&](image& next) { next.broker_configs = all; });
+    co_await host.broker_config_changed();
+  }
+  log(log_level::info, "cluster", "changed settings", {field("of", detail::entity_of(change))});
+  co_return {};
+}
+
+}  // namespace barnabas::cluster

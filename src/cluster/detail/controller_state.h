@@ -1,0 +1,70 @@
+// What the controller is made of, shared by the .cpp files that implement it. Lives on shard 0.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/controller.h"
+#include "cluster/detail/change_queue.h"
+#include "cluster/detail/cluster_nodes.h"
+#include "cluster/detail/topic_plans.h"
+#include "metastore/store.h"
+
+namespace barnabas::cluster {
+
+struct controller::state {
+  runtime::world& world;
+  metastore::store& store;
+  image_board& board;
+  partition_host& host;
+  controller_options options;
+
+  std::unique_ptr<metastore::session> session;
+  detail::controller_term term;
+  image_ptr newest = std::make_shared<const image>();  // on its way to the board, or there
+  std::vector<std::string> deletions;                  // found by load(), finished by start()
+  bool is_stopping = false;
+  detail::change_queue changes;
+  runtime::task_group watchers{"controller watches"};
+
+  detail::topic_defaults defaults() const {
+    return {options.num_partitions, options.default_replication_factor, term.epoch};
+  }
+
+  runtime::task<result<>> load();
+  runtime::task<result<>> adopt(std::vector<found_topic> topics);
+  runtime::task<result<>> start();
+  runtime::task<result<>> join_cluster();
+  runtime::task<result<>> finish_deletions();
+  runtime::task<result<>> elect_leaders();
+  runtime::task<> open_partitions();
+  runtime::task<> follow_session();
+  runtime::task<result<>> rejoin();
+
+  runtime::task<result<producer_id_block>> take_producer_ids();
+  runtime::task<std::vector<result<created_topic>>> create_topics(std::vector<new_topic> topics,
+                                                                  bool validate_only);
+  runtime::task<std::vector<result<topic_ptr>>> delete_topics(std::vector<topic_to_delete> topics);
+  runtime::task<result<topic_ptr>> delete_topic(topic_to_delete wanted);
+  runtime::task<std::vector<result<>>> create_partitions(std::vector<more_partitions> changes,
+                                                         bool validate_only);
+  runtime::task<result<>> create_partitions(more_partitions change, bool validate_only);
+  runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
+                                                     bool validate_only);
+  runtime::task<result<>> alter_config(config_change change, bool validate_only);
+
+  // Opens the partitions of these topics that are held here, from `first` on, and publishes the
+  // topics. One answer a topic; partitions that failed have no leader in the image.
+  runtime::task<std::vector<result<>>> open(std::vector<topic_ptr> topics, std::size_t first);
+  // The newest image with a change.
+  template <class Change>
+  runtime::task<> publish(Change change) {
+    auto next = std::make_shared<image>(*newest);
+    change(*next);
+    newest = next;
+    co_await board.publish(std::move(next));
+  }
+};
+
+}  // namespace barnabas::cluster
