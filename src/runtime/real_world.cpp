@@ -4,7 +4,9 @@
 #include <sched.h>
 
 #include <boost/asio/signal_set.hpp>
+#include <cinttypes>
 #include <csignal>
+#include <cstdio>
 #include <deque>
 #include <thread>
 
@@ -27,6 +29,24 @@ cpu_set_t allowed_cores() {
     CPU_SET(0, &allowed);
   }
   return allowed;
+}
+
+// Whole cores' worth of time that a cgroup (version 2) allows, rounded up; a large number without a
+// limit.
+int quota_in_cores() {
+  detail::real_file_system files;
+  std::array<char, 64> text{};  // the kernel gives such a file no size
+  if (const auto opened = files.open("/sys/fs/cgroup/cpu.max", open_mode::read)) {
+    static_cast<void>(
+        (*opened)->read_at(std::as_writable_bytes(std::span(text)).first(text.size() - 1), 0));
+  }
+  std::int64_t quota = 0;
+  std::int64_t period = 0;
+  if (std::sscanf(text.data(), "%" SCNd64 " %" SCNd64, &quota, &period) != 2 || quota <= 0 ||
+      period <= 0) {
+    return CPU_SETSIZE;
+  }
+  return static_cast<int>(std::min<std::int64_t>((quota + period - 1) / period, CPU_SETSIZE));
 }
 
 void run_on(const cpu_set_t& cores) {
@@ -82,9 +102,10 @@ struct signal_inbox {
 struct real_world::state {
   explicit state(const real_world_options& options)
       : allowed(allowed_cores()),
-        is_pinned(options.pin_threads),
+        quota(quota_in_cores()),
+        is_pinned(options.pin_threads && quota >= CPU_COUNT(&allowed)),
         threads(options.file_threads, [cores = allowed] { run_on(cores); }) {
-    const int count = options.shards > 0 ? options.shards : CPU_COUNT(&allowed);
+    const int count = options.shards > 0 ? options.shards : std::min(CPU_COUNT(&allowed), quota);
     for (int i = 0; i < count; ++i) {
       shards.push_back(std::make_unique<detail::real_shard>(i, threads));
     }
@@ -103,6 +124,7 @@ struct real_world::state {
   }
 
   cpu_set_t allowed;
+  int quota;
   bool is_pinned;
   detail::file_threads threads;
   std::vector<std::unique_ptr<detail::real_shard>> shards;

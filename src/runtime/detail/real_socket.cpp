@@ -1,7 +1,10 @@
 #include "runtime/detail/real_socket.h"
 
+#include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -15,10 +18,38 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t copy_bytes = 64 << 10;
-constexpr std::int64_t sendfile_bytes = 1 << 30;
+// So much of a file is looked at and sent at a time.
+constexpr std::int64_t sendfile_bytes = 512 << 10;
+constexpr std::int64_t page_bytes = 4096;
 
 bool would_wait(int number) {
   return number == EAGAIN || number == EWOULDBLOCK;
+}
+
+// Whether the page of this byte can be read without waiting; also when the file system cannot tell.
+bool is_cached(int descriptor, std::int64_t offset) {
+  std::byte byte;
+  const iovec part{&byte, 1};
+  return ::preadv2(descriptor, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;
+}
+
+// Reads the bytes to no purpose but to have them in the page cache. 0 or an errno.
+int read_ahead(int descriptor, std::int64_t offset, std::int64_t length) {
+  std::vector<std::byte> nowhere(std::min(static_cast<std::size_t>(length), copy_bytes));
+  const std::int64_t end = offset + length;
+  ::posix_fadvise(descriptor, offset, length, POSIX_FADV_WILLNEED);
+  while (offset < end) {
+    const auto wanted = std::min(static_cast<std::size_t>(end - offset), nowhere.size());
+    const ssize_t got = ::pread(descriptor, nowhere.data(), wanted, offset);
+    if (got < 0 && errno != EINTR) {
+      return errno;
+    }
+    if (got == 0) {
+      break;
+    }
+    offset += std::max(got, ssize_t{0});
+  }
+  return 0;
 }
 
 int errno_of(const error_code& refused) {
@@ -149,8 +180,16 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
     co_return co_await copy_file(source, offset, length);
   }
   off_t at = offset;
+  std::int64_t warm_until = offset;
   while (at < offset + length) {
-    const auto wanted = static_cast<std::size_t>(std::min(offset + length - at, sendfile_bytes));
+    if (at >= warm_until) {
+      const std::int64_t step = std::min(offset + length - at, sendfile_bytes);
+      if (auto warmed = co_await warm_up(source, at, step); !warmed) {
+        co_return warmed;
+      }
+      warm_until = at + step;
+    }
+    const auto wanted = static_cast<std::size_t>(warm_until - at);
     const ssize_t sent = ::sendfile(descriptor(), source.descriptor(), &at, wanted);
     if (sent == 0) {
       co_return fail_storage("sending, which ends too early,", source.path(), ENODATA);
@@ -163,6 +202,20 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
       co_return fail_storage("sending", source.path(), errno);
     } else if (sent < 0 && errno != EINTR) {
       co_return fail_network("writing to", peer_.to_string(), errno);
+    }
+  }
+  co_return result<>{};
+}
+
+task<result<>> real_stream::warm_up(const file& source, std::int64_t offset, std::int64_t length) {
+  const int descriptor = source.descriptor();
+  const bool is_warm = is_cached(descriptor, offset + length - 1) &&
+                       (length <= page_bytes || is_cached(descriptor, offset));
+  if (!is_warm) {
+    const int refused = co_await blocking(
+        [descriptor, offset, length] { return read_ahead(descriptor, offset, length); });
+    if (refused != 0) {
+      co_return fail_storage("sending", source.path(), refused);
     }
   }
   co_return result<>{};

@@ -40,6 +40,8 @@ class real_stream final : public stream {
  private:
   int descriptor() { return core_->socket.native_handle(); }
   task<result<>> wait_writable();
+  // What [offset, offset + length) needs from the disk is read on a file thread.
+  task<result<>> warm_up(const file& source, std::int64_t offset, std::int64_t length);
   task<result<>> copy_file(const file& source, std::int64_t offset, std::int64_t length);
 
   std::shared_ptr<socket_core> core_;

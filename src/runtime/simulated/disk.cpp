@@ -44,7 +44,7 @@ bool is_below(const std::string& path, const std::string& folder) {
 std::int64_t bytes_below(const node& folder) {
   std::int64_t total = 0;
   for (const auto& [name, child] : folder.entries) {
-    total += child->is_folder ? bytes_below(*child) : child->content.size();
+    total += child->is_folder ? bytes_below(*child) : child->content.used_bytes();
   }
   return total;
 }

@@ -45,8 +45,8 @@ class disk final : public file_system {
 
   void inject(disk_fault fault);
   void clear_faults();
-  // The files below the folder have room for so many bytes together (of their sizes); negative: no
-  // limit.
+  // The files below the folder have room for so many bytes together (up to the last byte written of
+  // each); negative: no limit.
   void set_capacity(const std::string& folder, std::int64_t bytes);
   // From now on instead of the options' times.
   void set_sync_time(time_range time) { sync_time_ = time; }

@@ -102,6 +102,13 @@ void machine::end_process() {
   is_dying_ = false;
 }
 
+void machine::stall(duration time) {
+  clock_.trace(14, number_);
+  for (const auto& each : shards_) {
+    each->stall(time);
+  }
+}
+
 shard& machine::shard_at(int index) {
   return *shards_.at(static_cast<std::size_t>(index));
 }

@@ -58,6 +58,8 @@ class machine final : public world {
   // "10.0.0.N": what peers see.
   std::string address() const { return "10.0.0." + std::to_string(number_); }
   simulated::disk& disk() { return disk_; }
+  // Nothing of the process runs for so long (a stopped virtual machine); files and network go on.
+  void stall(duration time);
   // How far the wall clock is off; it jumps.
   void set_clock_offset(duration offset) { clock_offset_ = offset; }
 

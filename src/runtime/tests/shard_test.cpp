@@ -139,6 +139,35 @@ TEST(real_world, run_throws_what_main_threw) {
   EXPECT_THROW(world.run(give_up()), std::runtime_error);
 }
 
+struct outliving {
+  condition never;
+  std::unique_ptr<listener> listening;
+  task_group group{"test"};  // goes first
+};
+
+task<> accept_for_ever(outliving& kept) {
+  co_await kept.listening->accept(shard::current());
+}
+
+task<> wait_for_ever(outliving& kept) {
+  co_await kept.never.wait_until(shard::current().now() + std::chrono::hours(1));
+}
+
+task<int> leave_tasks(real_world& world, outliving& kept) {
+  kept.listening = world.sockets().listen({"127.0.0.1", 0}, 16).value();
+  kept.group.spawn(accept_for_ever(kept));
+  kept.group.spawn(wait_for_ever(kept));
+  kept.group.spawn([]() -> task<> { co_await yield(); }());
+  co_return 5;
+}
+
+TEST(real_world, tasks_that_main_left_are_destroyed_with_their_group) {
+  real_world world({.shards = 2, .pin_threads = false});
+  auto kept = std::make_unique<outliving>();
+  EXPECT_EQ(world.run(leave_tasks(world, *kept)), 5);
+  EXPECT_EQ(kept->group.size(), 3u);
+}
+
 task<int> await_signals(real_world& world) {
   auto first = world.next_signal({SIGUSR1, SIGUSR2});
   task_group group("test");

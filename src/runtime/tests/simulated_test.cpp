@@ -254,6 +254,29 @@ TEST(simulated_network, a_partition_stalls_and_heals) {
   EXPECT_EQ(all.state.connects, 2);
 }
 
+TEST(simulated_network, connecting_through_a_cut_network_waits_for_it) {
+  echo_simulation all(13);
+  all.sim.partition_one_way(all.server, all.client);
+  all.start(10);
+  all.sim.after(seconds(3), [&] { all.sim.heal_all(); });
+  EXPECT_TRUE(all.run());
+  EXPECT_EQ(all.state.answers, 10);
+}
+
+TEST(simulation, a_stalled_machine_does_nothing_and_goes_on) {
+  echo_simulation all(14);
+  all.start(1'000'000);
+  all.sim.run_for(seconds(1));
+  all.server.stall(seconds(20));
+  all.sim.run_for(milliseconds(10));
+  const int before = all.state.answers;
+  all.sim.run_for(seconds(19));
+  EXPECT_EQ(all.state.answers, before);
+  all.sim.run_for(seconds(2));
+  EXPECT_GT(all.state.answers, before);
+  EXPECT_EQ(all.state.errors, 0);
+}
+
 task<> write_for_ever(world& world, std::size_t& written) {
   auto server = co_await world.sockets().connect({"server", 1}, no_deadline);
   const std::string text(1000, 'x');

@@ -1,7 +1,9 @@
 #include "runtime/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <thread>
@@ -227,6 +229,11 @@ task<> send_a_file(real_world& world) {
   group.spawn(send_and_check(*server, *source, 1000, 5'000'000));
   EXPECT_EQ(co_await read_exactly(*client, 5'000'000), text.substr(1000, 5'000'000));
   co_await group.join();
+  EXPECT_TRUE(source->sync());
+  EXPECT_EQ(::posix_fadvise(source->descriptor(), 0, 0, POSIX_FADV_DONTNEED), 0);
+  group.spawn(send_and_check(*server, *source, 0, 1 << 20));
+  EXPECT_EQ(co_await read_exactly(*client, 1 << 20), text.substr(0, 1 << 20)) << "from the disk";
+  co_await group.join();
   const auto too_much = co_await server->send_file(*source, (5 << 20) - 100, 200);
   EXPECT_FALSE(too_much);
   server.reset();
@@ -278,6 +285,25 @@ task<> connect_late(real_world& world) {
 
 TEST(socket, connecting_ends_at_its_deadline) {
   in_real_world(1, connect_late);
+}
+
+task<> accept_without_descriptors(real_world& world) {
+  auto listening = world.sockets().listen({"127.0.0.1", 0}, 16).value();
+  auto client =
+      co_await world.sockets().connect({"127.0.0.1", listening->local().port}, in_a_second());
+  EXPECT_TRUE(client);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{.rlim_cur = 3, .rlim_max = before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const auto refused = co_await listening->accept(shard::current());
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(refused.error().system_error, EMFILE);
+  EXPECT_TRUE(co_await listening->accept(shard::current())) << "the peer still waits";
+}
+
+TEST(socket, too_many_open_files_is_an_error_that_passes) {
+  in_real_world(1, accept_without_descriptors);
 }
 
 task<> echo_once(stream_ptr& with) {

@@ -48,6 +48,7 @@ void file_content::write(bytes_view bytes, std::int64_t offset, seeded_random& r
     remember_page(page);
   }
   grow_to(end);
+  used_bytes_ = std::max(used_bytes_, end);
   put(bytes, offset);
   // The kernel writes some page back whenever it likes.
   if (random.below(16) == 0) {
@@ -82,6 +83,7 @@ void file_content::truncate(std::int64_t size_bytes) {
   cuts_.push_back(std::move(removed));
   zero(size_bytes, size_);
   size_ = size_bytes;
+  used_bytes_ = std::min(used_bytes_, size_);
 }
 
 void file_content::sync() {
@@ -161,6 +163,7 @@ void file_content::lose_power(seeded_random& random, double garbage_probability)
   dirty_.clear();
   cuts_.clear();
   durable_size_ = size_;
+  used_bytes_ = std::min(used_bytes_, size_);
 }
 
 // A truncation goes to the disk in order with the others, or not at all; what it cut off is then

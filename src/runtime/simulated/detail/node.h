@@ -22,6 +22,8 @@ class file_content {
   file_content();
 
   std::int64_t size() const { return size_; }
+  // What it takes of the disk: up to the last byte written; a hole after it costs nothing.
+  std::int64_t used_bytes() const { return used_bytes_; }
   std::size_t read(mutable_bytes into, std::int64_t offset) const;
   void write(bytes_view bytes, std::int64_t offset, seeded_random& random);
   void truncate(std::int64_t size_bytes);
@@ -62,6 +64,7 @@ class file_content {
   std::vector<std::weak_ptr<buffer>> outgrown_;  // still mapped by somebody
   std::int64_t size_ = 0;
   std::int64_t durable_size_ = 0;
+  std::int64_t used_bytes_ = 0;
   std::map<std::int64_t, dirty_page> dirty_;
   std::vector<cut> cuts_;
 };

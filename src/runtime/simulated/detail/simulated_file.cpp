@@ -48,7 +48,7 @@ result<> simulated_file::write_at(std::span<const bytes_view> parts, std::int64_
   std::int64_t allowed = wanted;
   if (refused != 0) {
     allowed = refused == EBADF || disk_.is_frozen_ ? 0 : clock.random.between(0, wanted);
-  } else if (const auto grows = offset + wanted - node_->content.size(); grows > 0) {
+  } else if (const auto grows = offset + wanted - node_->content.used_bytes(); grows > 0) {
     if (const std::int64_t room = disk_.room_for(path_); room < grows) {
       allowed = std::max(wanted - grows + room, std::int64_t{0});
       refused = ENOSPC;
@@ -93,7 +93,7 @@ result<> simulated_file::reserve(std::int64_t size_bytes) {
   if (const int refused = refusal_to_write(); refused != 0) {
     return fail_storage("reserving room for", path_, refused);
   }
-  if (size_bytes - node_->content.size() > disk_.room_for(path_)) {
+  if (size_bytes - node_->content.used_bytes() > disk_.room_for(path_)) {
     return fail_storage("reserving room for", path_, ENOSPC);
   }
   return {};

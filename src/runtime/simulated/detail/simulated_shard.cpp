@@ -72,6 +72,10 @@ void simulated_shard::step() {
   if (line_.empty()) {
     return;
   }
+  if (clock_.now < busy_until_) {
+    schedule_step();
+    return;
+  }
   const std::function<void()> action = std::move(line_.front());
   line_.pop_front();
   ++clock_.steps;

@@ -41,6 +41,8 @@ class simulated_shard final : public shard {
   void enqueue(std::function<void()> action);
   // The same, `after` some time.
   void enqueue_after(duration after, std::function<void()> action);
+  // Takes no step for so long.
+  void stall(duration time) { busy_until_ = std::max(busy_until_, clock_.now + time); }
   // The process has died: what it had in line is gone.
   void end_life();
 
