@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <string_view>
@@ -82,16 +84,14 @@ void print_double(std::string& to, double value) {
     return;
   }
   // The shortest digits that read back the same.
-  for (int digits = 0; digits <= 17; ++digits) {
-    std::string text = fmt::format("{:.{}e}", value, digits);
-    if (std::stod(text) == value) {
-      const std::size_t e = text.find('e');
-      const std::string mantissa = text.substr(0, e);
-      to += mantissa + (mantissa.find('.') == std::string::npos ? ".0E" : "E");
-      to += std::to_string(std::stoi(text.substr(e + 1)));
-      return;
-    }
-  }
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 std::chars_format::scientific);
+  const std::string_view text(buffer.data(), end.ptr);
+  const std::size_t e = text.find('e');
+  const std::string_view mantissa = text.substr(0, e);
+  to.append(mantissa).append(mantissa.find('.') == std::string_view::npos ? ".0E" : "E");
+  to += std::to_string(std::stoi(std::string(text.substr(e + 1))));
 }
 
 template <class T>
