@@ -1,0 +1,173 @@
+#include "bench/load/blocking_client.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "bench/event_loop.h"
+#include "bench/wire.h"
+
+namespace barnabas::bench {
+namespace {
+
+constexpr std::int16_t topic_already_exists = 36;
+
+// A request header of version 1, as all requests here have it.
+wire_writer request(std::int16_t key, std::int16_t version) {
+  wire_writer writer;
+  writer.int32(0).int16(key).int16(version).int32(7).string("bench");
+  return writer;
+}
+
+bool receive_exactly(int descriptor, std::byte* to, std::size_t size) {
+  while (size > 0) {
+    const ssize_t count = recv(descriptor, to, size, 0);
+    if (count <= 0) {
+      return false;
+    }
+    to += count;
+    size -= static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+// Partitions of the topic with a leader, from Metadata version 4; -1 when the broker is not there.
+std::int32_t partitions_with_leader(blocking_client& client, const std::string& topic) {
+  wire_writer metadata = request(3, 4);
+  metadata.int32(1).string(topic).int8(0);
+  metadata.seal_frame();
+  const auto answer = client.call(metadata.view());
+  if (!answer) {
+    return -1;
+  }
+  wire_reader reader(*answer);
+  reader.take(8);  // correlation, throttle time
+  for (std::int32_t brokers = reader.int32(); brokers > 0 && !reader.bad(); --brokers) {
+    reader.int32();
+    reader.string();
+    reader.int32();
+    reader.string();
+  }
+  reader.string();  // cluster id
+  reader.take(10);  // controller, topics (one), its error
+  reader.string();
+  reader.take(1);  // internal
+  std::int32_t ready = 0;
+  for (std::int32_t left = reader.int32(); left > 0 && !reader.bad(); --left) {
+    const std::int16_t error = reader.int16();
+    reader.int32();
+    const std::int32_t leader = reader.int32();
+    ready += error == 0 && leader >= 0 ? 1 : 0;
+    reader.take(4 * static_cast<std::size_t>(reader.int32()));
+    reader.take(4 * static_cast<std::size_t>(reader.int32()));
+  }
+  return ready;
+}
+
+}  // namespace
+
+blocking_client::~blocking_client() {
+  if (descriptor_ >= 0) {
+    close(descriptor_);
+  }
+}
+
+bool blocking_client::connect() {
+  if (descriptor_ < 0) {
+    descriptor_ = connect_to(port_);
+    const timeval wait{60, 0};
+    setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+  }
+  return descriptor_ >= 0;
+}
+
+bool blocking_client::exchange(bytes_view frame, std::vector<std::byte>& answer) {
+  while (!frame.empty()) {
+    const ssize_t count = send(descriptor_, frame.data(), frame.size(), MSG_NOSIGNAL);
+    if (count <= 0) {
+      return false;
+    }
+    frame = frame.subspan(static_cast<std::size_t>(count));
+  }
+  std::byte size[4];
+  if (!receive_exactly(descriptor_, size, sizeof(size))) {
+    return false;
+  }
+  answer.resize(static_cast<std::size_t>(load_big_endian<std::int32_t>(size)));
+  return receive_exactly(descriptor_, answer.data(), answer.size());
+}
+
+std::optional<std::vector<std::byte>> blocking_client::call(bytes_view frame) {
+  std::vector<std::byte> answer;
+  if (connect() && exchange(frame, answer)) {
+    return answer;
+  }
+  if (descriptor_ >= 0) {
+    close(descriptor_);
+    descriptor_ = -1;
+  }
+  return std::nullopt;
+}
+
+bool create_topic(blocking_client& client, const std::string& topic, std::int32_t partitions,
+                  bool dies_on_refusal) {
+  wire_writer create = request(19, 4);
+  create.int32(1).string(topic).int32(partitions).int16(1).int32(0).int32(0).int32(60'000).int8(0);
+  create.seal_frame();
+  const auto answer = client.call(create.view());
+  if (!answer) {
+    return false;
+  }
+  wire_reader reader(*answer);
+  reader.take(12);  // correlation, throttle time, topics (one)
+  reader.string();
+  const std::int16_t error = reader.int16();
+  if (error != 0 && error != topic_already_exists) {
+    if (dies_on_refusal) {
+      die(fmt::format("creating topic {}: error {}", topic, error));
+    }
+    return false;
+  }
+  const std::int64_t deadline = now_ns() + 300'000'000'000;
+  while (partitions_with_leader(client, topic) < partitions) {
+    if (now_ns() > deadline) {
+      die("topic " + topic + " has partitions without a leader");
+    }
+    usleep(partitions > 1000 ? 50'000 : 2000);
+  }
+  return true;
+}
+
+void delete_topic(blocking_client& client, const std::string& topic) {
+  wire_writer remove = request(20, 3);
+  remove.int32(1).string(topic).int32(60'000);
+  remove.seal_frame();
+  const auto answer = client.call(remove.view());
+  if (!answer) {
+    die("deleting topic " + topic + ": no answer");
+  }
+  wire_reader reader(*answer);
+  reader.take(12);  // correlation, throttle time, topics (one)
+  reader.string();
+  if (const std::int16_t error = reader.int16(); error != 0) {
+    die(fmt::format("deleting topic {}: error {}", topic, error));
+  }
+}
+
+std::int64_t new_producer_id(blocking_client& client) {
+  wire_writer init = request(22, 1);
+  init.int16(-1).int32(60'000);
+  init.seal_frame();
+  const auto answer = client.call(init.view());
+  if (!answer) {
+    die("asking for a producer id: no answer");
+  }
+  wire_reader reader(*answer);
+  reader.take(8);  // correlation, throttle time
+  if (const std::int16_t error = reader.int16(); error != 0) {
+    die(fmt::format("asking for a producer id: error {}", error));
+  }
+  return reader.int64();
+}
+
+}  // namespace barnabas::bench

@@ -1,0 +1,20 @@
+// What bench_load can be told to do. Each prints one line of JSON on success and ends the program
+// with a sentence otherwise. `port` is the server's on 127.0.0.1, `pid` its process.
+#pragma once
+
+#include "bench/load/options.h"
+
+namespace barnabas::bench {
+
+// Creates a topic (port, topic, partitions), deletes it (port, topic).
+void run_create(const options& given);
+void run_delete(const options& given);
+// Produces, with readers at the end of the log beside it if wanted; see bench/README.md for keys.
+void run_produce(const options& given);
+// Reads from the beginning: port, pid, topic, partitions, readers, bytes (each), batch=, record=.
+void run_fetch(const options& given);
+// Tries until the server acknowledges a batch in every partition: port, topic, partitions,
+// since (CLOCK_MONOTONIC in ns, from which the two times are counted).
+void run_first(const options& given);
+
+}  // namespace barnabas::bench

@@ -1,0 +1,188 @@
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "bench/load/blocking_client.h"
+#include "bench/load/commands.h"
+#include "bench/load/fetch_connection.h"
+#include "bench/load/measurement.h"
+#include "bench/load/produce_connection.h"
+
+namespace barnabas::bench {
+namespace {
+
+struct produce_plan {
+  int port, pid;
+  std::string topic;
+  std::int32_t partitions, at_once;
+  std::int64_t connections, readers, bytes, rate, seconds;
+  std::int16_t acks;
+  bool is_bare, is_idempotent;
+  record_batch batch;
+
+  explicit produce_plan(const options& given)
+      : port(static_cast<int>(given.required("port"))),
+        pid(static_cast<int>(given.required("pid"))),
+        topic(given.text("topic", "bench")),
+        partitions(static_cast<std::int32_t>(given.number("partitions", 1))),
+        at_once(static_cast<std::int32_t>(given.number("at_once", 1))),
+        connections(given.number("connections", 1)),
+        readers(given.number("readers", 0)),
+        bytes(given.number("bytes", 0)),
+        rate(given.number("rate", 0)),
+        seconds(given.number("seconds", 5)),
+        acks(static_cast<std::int16_t>(given.number("acks", 1))),
+        is_bare(given.number("bare", 0) != 0),
+        is_idempotent(given.number("idempotent", 0) != 0),
+        batch(record_batch::make(static_cast<std::size_t>(given.number("record", 1024)),
+                                 static_cast<std::size_t>(given.number("batch", 65536)))) {}
+
+  std::int64_t request_bytes() const {
+    return static_cast<std::int64_t>(batch.bytes.size()) * at_once;
+  }
+};
+
+// A run from the first request to the last answer and, with readers, to the last batch read.
+class produce_session {
+ public:
+  produce_session(const produce_plan& plan, std::int64_t depth)
+      : plan_(plan), times_(static_cast<std::size_t>(plan.partitions)) {
+    run_.depth = static_cast<std::size_t>(depth);
+    run_.times = plan.readers > 0 ? &times_ : nullptr;
+    fetched_.topic = plan.topic;
+    fetched_.batch_bytes = static_cast<std::int64_t>(plan.batch.bytes.size());
+    fetched_.batch_records = plan.batch.records;
+    fetched_.times = run_.times;
+    prepare();
+  }
+
+  void run() {
+    const measurement measured(plan_.pid);
+    for (const auto& reader : readers_) {
+      reader->start();
+    }
+    plan_.rate > 0 ? run_open_loop() : run_closed_loop();
+    const std::int64_t bytes = run_.answered * plan_.request_bytes();
+    const std::int64_t batches = run_.answered * plan_.at_once;
+    const std::int64_t read_records = fetched_.bytes / fetched_.batch_bytes * plan_.batch.records;
+    measured.print({run_.answered, batches * plan_.batch.records, bytes},
+                   {fetched_.answers, read_records, fetched_.bytes}, run_.latency,
+                   fetched_.delivery);
+  }
+
+ private:
+  void prepare() {
+    blocking_client client(plan_.port);
+    if (!plan_.is_bare && !create_topic(client, plan_.topic, plan_.partitions)) {
+      die("nobody answers at that port");
+    }
+    for (std::int64_t i = 0; i < plan_.connections; ++i) {
+      const std::int64_t producer = plan_.is_idempotent ? new_producer_id(client) : -1;
+      producers_.push_back(
+          std::make_unique<produce_connection>(connect(), run_, requests_of(i), producer));
+      loop_.watch(sockets_.back(), *producers_.back());
+    }
+    for (std::int64_t i = 0; i < plan_.readers; ++i) {
+      const auto partition = static_cast<std::int32_t>(i % plan_.partitions);
+      readers_.push_back(std::make_unique<fetch_connection>(connect(), fetched_, partition, 0));
+      loop_.watch(sockets_.back(), *readers_.back());
+    }
+  }
+
+  int connect() {
+    const int descriptor = connect_to(plan_.port);
+    if (descriptor < 0) {
+      die_of_errno("connecting");
+    }
+    sockets_.push_back(descriptor);
+    return descriptor;
+  }
+
+  // The groups of partitions of the `index`th connection: every group has one connection, unless
+  // there are more connections than groups.
+  std::vector<produce_request> requests_of(std::int64_t index) const {
+    const std::int64_t groups = plan_.partitions / plan_.at_once;
+    std::vector<produce_request> requests;
+    for (std::int64_t group = index % groups; group < groups; group += plan_.connections) {
+      requests.push_back(
+          make_produce_request(plan_.topic, static_cast<std::int32_t>(group) * plan_.at_once,
+                               plan_.at_once, plan_.acks, plan_.batch, plan_.is_idempotent));
+    }
+    return requests;
+  }
+
+  void run_closed_loop() {
+    run_.unclaimed = std::max<std::int64_t>(plan_.bytes / plan_.request_bytes(), 1);
+    const std::int64_t total = run_.unclaimed;
+    for (const auto& producer : producers_) {
+      producer->pump();
+    }
+    while (run_.answered < total || !are_readers_done()) {
+      loop_.run_once();
+    }
+  }
+
+  void run_open_loop() {
+    const double interval_ns =
+        1e9 * static_cast<double>(plan_.request_bytes()) / static_cast<double>(plan_.rate);
+    const auto total =
+        static_cast<std::int64_t>(static_cast<double>(plan_.seconds) * 1e9 / interval_ns);
+    const std::int64_t start = now_ns() + 1'000'000;
+    const std::int64_t give_up = start + (plan_.seconds * 3 + 10) * 1'000'000'000;
+    const auto intended = [&](std::int64_t i) {
+      return start + static_cast<std::int64_t>(static_cast<double>(i) * interval_ns);
+    };
+    run_.measured_from_ns = fetched_.measured_from_ns = start + 500'000'000;
+    std::int64_t next = 0;
+    while (next < total || run_.answered < total || !are_readers_done()) {
+      for (; next < total && intended(next) <= now_ns(); ++next) {
+        produce_connection& producer =
+            *producers_[static_cast<std::size_t>(next) % producers_.size()];
+        producer.offer(intended(next));
+        producer.pump();
+      }
+      loop_.run_once(next < total ? intended(next) : give_up);
+      if (now_ns() > give_up) {
+        die("the server does not keep up with that rate");
+      }
+    }
+  }
+
+  bool are_readers_done() const {
+    for (const auto& reader : readers_) {
+      if (reader->batches() < times_.batches(reader->partition())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const produce_plan& plan_;
+  produce_run run_;
+  fetch_run fetched_;
+  schedule times_;
+  event_loop loop_;
+  std::vector<int> sockets_;
+  std::vector<std::unique_ptr<produce_connection>> producers_;
+  std::vector<std::unique_ptr<fetch_connection>> readers_;
+};
+
+}  // namespace
+
+void run_produce(const options& given) {
+  const produce_plan plan(given);
+  const std::int64_t depth = given.number("depth", 5);
+  given.finish();
+  if (plan.partitions % plan.at_once != 0) {
+    die("partitions has to be a multiple of at_once");
+  }
+  if (plan.is_idempotent && plan.at_once != 1) {
+    die("idempotent requests carry one partition");
+  }
+  if (plan.readers > 0 && plan.connections > plan.partitions / plan.at_once) {
+    die("with readers, each partition has one producing connection");
+  }
+  produce_session(plan, depth).run();
+}
+
+}  // namespace barnabas::bench
