@@ -1,6 +1,12 @@
 #include "broker/api_adaptor.h"
 #include "broker/api_table.h"
 #include "broker/handlers/api_versions.h"
+#include "broker/handlers/delete_records.h"
+#include "broker/handlers/fetch.h"
+#include "broker/handlers/init_producer_id.h"
+#include "broker/handlers/list_offsets.h"
+#include "broker/handlers/offset_for_leader_epoch.h"
+#include "broker/handlers/produce.h"
 #include "broker/services.h"
 
 namespace barnabas::broker {
@@ -15,11 +21,58 @@ runtime::task<started_request> api_versions(services& s, request r) {
       });
 }
 
+runtime::task<started_request> produce(services& s, request r) {
+  return two_phase<protocol::produce_request>(std::move(r), [&s](request r, protocol::produce_request message) {
+    return handlers::produce(s.produce(), std::move(r), std::move(message));
+  });
+}
+
+runtime::task<started_request> fetch(services& s, request r) {
+  return two_phase<protocol::fetch_request>(std::move(r), [&s](request r, protocol::fetch_request message) {
+    return handlers::fetch(s.fetch(), std::move(r), std::move(message));
+  });
+}
+
+runtime::task<started_request> list_offsets(services& s, request r) {
+  return one_phase<protocol::list_offsets_request>(
+      std::move(r), [&s](const request& r, protocol::list_offsets_request& message) {
+        return handlers::list_offsets(s.partitions(), r, std::move(message));
+      });
+}
+
+runtime::task<started_request> delete_records(services& s, request r) {
+  return one_phase<protocol::delete_records_request>(
+      std::move(r), [&s](const request&, protocol::delete_records_request& message) {
+        return handlers::delete_records(s.partitions(), std::move(message));
+      });
+}
+
+runtime::task<started_request> init_producer_id(services& s, request r) {
+  return one_phase<protocol::init_producer_id_request>(
+      std::move(r), [&s](const request&, protocol::init_producer_id_request& message) {
+        return handlers::init_producer_id(s.host->producers(), std::move(message));
+      });
+}
+
+runtime::task<started_request> offset_for_leader_epoch(services& s, request r) {
+  return one_phase<protocol::offset_for_leader_epoch_request>(
+      std::move(r), [&s](const request&, protocol::offset_for_leader_epoch_request& message) {
+        return handlers::offset_for_leader_epoch(s.partitions(), std::move(message));
+      });
+}
+
 }  // namespace
 
 const api_table& all_apis() {
   static const api_table table({
+      // librdkafka takes a lowest version above 2 for a broker that knows no compression.
+      {api_key::produce, 3, 13, produce, 0},
+      {api_key::fetch, 4, 18, fetch},
+      {api_key::list_offsets, 1, 11, list_offsets},
       {api_key::api_versions, 0, 4, api_versions},
+      {api_key::delete_records, 0, 2, delete_records},
+      {api_key::init_producer_id, 0, 6, init_producer_id},
+      {api_key::offset_for_leader_epoch, 2, 4, offset_for_leader_epoch},
   });
   return table;
 }

@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "broker/api_table.h"
+#include "broker/log_options.h"
+#include "broker/node.h"
 #include "broker/services.h"
 #include "broker/session.h"
 #include "network/server.h"
@@ -12,6 +14,7 @@ namespace barnabas::broker {
 namespace {
 
 constexpr auto patience = std::chrono::milliseconds(500);
+constexpr std::int64_t default_fetch_max_bytes = 57'671'680;
 
 runtime::task<> serve(network::connection& connection, services& services) {
   session it(connection, *services.apis, services);
@@ -21,27 +24,46 @@ runtime::task<> serve(network::connection& connection, services& services) {
 }  // namespace
 
 struct broker::parts {
-  runtime::world& world;
   server_config config;
+  node host;
   services all;
   network::server server;
 
-  parts(runtime::world& world, server_config given)
-      : world(world),
-        config(std::move(given)),
+  parts(runtime::world& world, server_config given, metastore::store* store)
+      : config(std::move(given)),
+        host(world, config, store),
         server(world, config.listeners, config.limits,
                [this](network::connection& connection) { return serve(connection, all); }) {
     all.apis = &all_apis();
+    all.config = &config;
+    all.host = &host;
+    all.fetch_max_bytes = static_cast<std::int32_t>(number_setting(config, "fetch.max.bytes", default_fetch_max_bytes));
+  }
+
+  // The advertised addresses with the ports that the system chose for port 0.
+  std::vector<network::listener_address> advertised() const {
+    std::vector<network::listener_address> addresses = config.advertised_listeners;
+    for (network::listener_address& each : addresses) {
+      for (const network::listener_address& bound : server.addresses()) {
+        if (each.at.port == 0 && bound.name == each.name) {
+          each.at.port = bound.at.port;
+        }
+      }
+    }
+    return addresses;
   }
 };
 
-broker::broker(runtime::world& world, server_config config)
-    : parts_(std::make_unique<parts>(world, std::move(config))) {}
+broker::broker(runtime::world& world, server_config config, metastore::store* store)
+    : parts_(std::make_unique<parts>(world, std::move(config), store)) {}
 broker::~broker() = default;
 
 runtime::task<result<>> broker::start() {
   if (auto listening = parts_->server.listen(); !listening) {
     co_return listening;
+  }
+  if (auto started = co_await parts_->host.start(parts_->advertised()); !started) {
+    co_return started;
   }
   parts_->server.start();
   for (const network::listener_address& address : parts_->server.addresses()) {
@@ -50,7 +72,10 @@ runtime::task<result<>> broker::start() {
   co_return result<>{};
 }
 
-runtime::task<> broker::stop() { co_await parts_->server.stop(patience); }
+runtime::task<> broker::stop() {
+  co_await parts_->server.stop(patience);
+  co_await parts_->host.stop();
+}
 
 const std::vector<network::listener_address>& broker::addresses() const { return parts_->server.addresses(); }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "broker/server_config.h"
+#include "metastore/store.h"
 #include "network/listener_address.h"
 #include "runtime/task.h"
 #include "runtime/world.h"
@@ -16,8 +17,9 @@ namespace barnabas::broker {
 
 class broker {
  public:
-  // The world outlives the broker.
-  broker(runtime::world& world, server_config config);
+  // The world outlives the broker, as does a store that is given; without one the broker opens the embedded store in
+  // its first log directory.
+  broker(runtime::world& world, server_config config, metastore::store* store = nullptr);
   ~broker();
 
   runtime::task<result<>> start();

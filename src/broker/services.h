@@ -2,12 +2,26 @@
 // that it uses. Filled by the broker before it listens; everything outlives the sessions.
 #pragma once
 
+#include "broker/handlers/fetch.h"
+#include "broker/handlers/produce.h"
+#include "broker/node.h"
+#include "broker/server_config.h"
+
 namespace barnabas::broker {
 
 class api_table;
 
 struct services {
   const api_table* apis = nullptr;
+  const server_config* config = nullptr;
+  node* host = nullptr;
+  std::int32_t fetch_max_bytes = 0;
+
+  handlers::partition_services partitions() const { return {host->partitions(), host->images(), config->broker_id}; }
+  handlers::produce_services produce() const {
+    return {partitions(), static_cast<replica::acknowledgement>(config->acknowledge)};
+  }
+  handlers::fetch_services fetch() const { return {partitions(), host->fetch_sessions(), fetch_max_bytes}; }
 };
 
 }  // namespace barnabas::broker

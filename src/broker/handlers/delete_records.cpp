@@ -1,5 +1,7 @@
 #include "broker/handlers/delete_records.h"
 
+#include "cluster/topic_names.h"
+
 namespace barnabas::broker::handlers {
 namespace {
 

@@ -8,6 +8,7 @@
 #include "broker/encode.h"
 #include "broker/handlers/current_leader.h"
 #include "protocol/messages/produce_response.h"
+#include "cluster/topic_names.h"
 #include "record/batch_view.h"
 #include "record/validator.h"
 #include "runtime/task_group.h"
@@ -75,9 +76,14 @@ bool resolve(produce_work& work, const protocol::produce_request::topic_produce_
   return at.is_ok();
 }
 
-bool is_transactional(bytes_view batches) {
-  const auto header = record::batch_header::parse(batches);
-  return header && header->is_transactional();
+// What the topic's limits are for these batches. Reading uncompressed records costs little and keeps what consumers
+// cannot read out of the log; compressed ones are opened only when the topic demands it.
+record::validation_limits limits_for(const produce_work& work, const topic_settings& settings,
+                                     const record::batch_header& header) {
+  record::validation_limits limits = settings.validation;
+  limits.is_zstd_allowed = work.request.version >= first_version_with_zstd;
+  limits.always_read_records = header.compression() == record::compression_type::none;
+  return limits;
 }
 
 void validate(produce_work& work, const protocol::records& records, entry& at,
@@ -93,12 +99,11 @@ void validate(produce_work& work, const protocol::records& records, entry& at,
   at.batches = work.request.body.subspan(
       static_cast<std::size_t>(records.bytes().data() - work.request.body.data()),
       records.bytes().size());
-  if (is_transactional(at.batches)) {
+  const auto header = record::batch_header::parse(at.batches);
+  if (header && header->is_transactional()) {
     return refuse(at, error_code::invalid_txn_state, "transactions are not served by this broker");
   }
-  record::validation_limits limits = settings->validation;
-  limits.is_zstd_allowed = work.request.version >= first_version_with_zstd;
-  auto valid = record::validate(at.batches, limits, now_ms);
+  auto valid = record::validate(at.batches, header ? limits_for(work, *settings, *header) : settings->validation, now_ms);
   if (!valid) {
     at.failure = std::move(valid.error().why);
     at.record_errors = std::move(valid.error().record_errors);

@@ -1,0 +1,28 @@
+#include "broker/handlers/alter_configs.h"
+
+#include "broker/handlers/alter_configs_resources.h"
+
+namespace barnabas::broker::handlers {
+
+runtime::task<owned_response<protocol::alter_configs_response>> alter_configs(
+    metadata_services services, protocol::alter_configs_request message) {
+  std::vector<asked_change> changes;
+  for (const auto& resource : message.resources) {
+    asked_change& change =
+        changes.emplace_back(change_of(resource.resource_type, resource.resource_name));
+    if (!change) {
+      continue;
+    }
+    change->replaces_all = true;
+    for (const auto& config : resource.configs) {
+      change->edits.push_back(
+          {std::string(config.name), cluster::config_operation::set,
+           config.value ? std::optional<std::string>(*config.value) : std::nullopt});
+    }
+  }
+  const auto outcomes =
+      co_await alter_settings(services, std::move(changes), message.validate_only);
+  co_return alter_answers<protocol::alter_configs_response>(message, outcomes);
+}
+
+}  // namespace barnabas::broker::handlers

@@ -1,0 +1,75 @@
+#include "broker/handlers/delete_topics.h"
+
+namespace barnabas::broker::handlers {
+namespace {
+
+using protocol::delete_topics_request;
+using protocol::delete_topics_response;
+using topic_result = protocol::delete_topics_response_deletable_topic_result;
+
+// Entries that can be answered at once have an error; the others go to the controller.
+std::vector<topic_result> asked_topics(const delete_topics_request& message) {
+  std::vector<topic_result> all;
+  for (const std::string_view name : message.topic_names) {
+    all.emplace_back().name = name;
+  }
+  for (const auto& topic : message.topics) {
+    topic_result& one = all.emplace_back();
+    one.name = topic.name;
+    one.topic_id = topic.topic_id;
+    if (topic.name && !topic.topic_id.is_zero()) {
+      one.error_code = error_code::invalid_request;
+      one.error_message = "give a topic's name or its id, not both";
+    }
+  }
+  for (topic_result& one : all) {
+    if (one.name && one.name->empty()) {
+      one.error_code = error_code::unknown_topic_or_partition;
+      one.error_message = "a topic has a name";
+    }
+  }
+  return all;
+}
+
+error_code code_for(error_code code, std::int16_t version) {
+  return code == error_code::topic_deletion_disabled && version < 3 ? error_code::invalid_request
+                                                                    : code;
+}
+
+}  // namespace
+
+runtime::task<owned_response<delete_topics_response>> delete_topics(metadata_services services,
+                                                                    const request& request,
+                                                                    delete_topics_request message) {
+  const auto keeps = std::make_shared<response_texts>();
+  delete_topics_response out;
+  out.responses = asked_topics(message);
+  std::vector<cluster::topic_to_delete> doomed;
+  std::vector<std::size_t> owners;
+  for (std::size_t i = 0; i < out.responses.size(); ++i) {
+    if (out.responses[i].error_code == error_code::none) {
+      doomed.push_back(
+          {std::string(out.responses[i].name.value_or("")), out.responses[i].topic_id});
+      owners.push_back(i);
+    }
+  }
+  const auto deadline = deadline_after(message.timeout_ms);
+  const auto outcomes = co_await ask_controller(
+      services, [doomed = std::move(doomed), deadline](cluster::controller& controller) {
+        return controller.delete_topics(doomed, deadline);
+      });
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    topic_result& one = out.responses[owners[i]];
+    if (outcomes[i]) {
+      keeps->keep(*outcomes[i]);
+      one.name = (*outcomes[i])->name;
+      one.topic_id = (*outcomes[i])->id;
+    } else {
+      one.error_code = code_for(outcomes[i].error().code, request.version);
+      one.error_message = keeps->keep(outcomes[i].error().message);
+    }
+  }
+  co_return owned_response<delete_topics_response>{std::move(out), keeps};
+}
+
+}  // namespace barnabas::broker::handlers
