@@ -1,15 +1,15 @@
 #include "storage/flusher.h"
 
 #include <fmt/format.h>
-#include <algorithm>
 
-#include <cerrno>
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
 #include "base/ensure.h"
 #include "base/log.h"
 #include "runtime/shard.h"
+#include "storage/detail/flush_round.h"
 
 namespace barnabas::storage {
 namespace {
@@ -20,38 +20,7 @@ constexpr std::size_t most_single_syncs = 64;
 constexpr std::size_t parallel_syncs = 4;
 constexpr std::chrono::milliseconds shortest_timed_wait{10};
 
-// Errors that say nothing about what is on disk.
-bool is_passing(const error& reason) {
-  return reason.system_error == ENOSPC || reason.system_error == EDQUOT;
-}
-bool is_out_of_files(const error& reason) {
-  return reason.system_error == EMFILE || reason.system_error == ENFILE;
-}
-
 }  // namespace
-
-struct flusher::flushed_log {
-  managed_log* log;
-  flush_work work;
-  result<> outcome{};
-  bool is_final = false;  // the outcome is an error that takes the directory offline
-
-  // On a file thread, as the next two.
-  void write_epochs(runtime::file_system& files) {
-    outcome = work.write_epochs(files);
-    is_final = !outcome && !is_passing(outcome.error()) && !is_out_of_files(outcome.error());
-  }
-  void finish(const result<>& synced) {
-    outcome = synced;
-    is_final = !outcome && !is_out_of_files(outcome.error());
-  }
-  void sync(runtime::file_system& files) {
-    write_epochs(files);
-    if (outcome) {
-      finish(work.sync(files));
-    }
-  }
-};
 
 struct flusher::lane {
   int directory;
@@ -61,19 +30,6 @@ struct flusher::lane {
   std::string reason;
   std::vector<managed_log*> queued;
 };
-
-void flusher::sync_together(runtime::file_system& files, const std::string& path,
-                            std::vector<flushed_log>& round) {
-  for (auto& flushed : round) {
-    flushed.write_epochs(files);
-  }
-  const auto synced = files.sync_file_system(path);
-  for (auto& flushed : round) {
-    if (flushed.outcome) {
-      flushed.finish(synced);
-    }
-  }
-}
 
 flusher::flusher(runtime::file_system& files, std::vector<std::string> directories,
                  std::function<void(int, const error&)> on_failure)
@@ -268,8 +224,8 @@ std::optional<flush_work> flusher::take_work(managed_log& log) {
   return work;
 }
 
-std::vector<flusher::flushed_log> flusher::begin_round(lane& lane) {
-  std::vector<flushed_log> round;
+std::vector<detail::flushed_log> flusher::begin_round(lane& lane) {
+  std::vector<detail::flushed_log> round;
   round.reserve(lane.queued.size());
   for (auto* log : std::exchange(lane.queued, {})) {
     log->is_queued_ = false;
@@ -285,7 +241,7 @@ std::vector<flusher::flushed_log> flusher::begin_round(lane& lane) {
   return round;
 }
 
-void flusher::end_round(lane& lane, std::vector<flushed_log>& round) {
+void flusher::end_round(lane& lane, std::vector<detail::flushed_log>& round) {
   ++totals_.rounds;
   totals_.logs += round.size();
   for (auto& [log, work, outcome, is_final] : round) {
@@ -321,21 +277,22 @@ runtime::task<> flusher::run_rounds(lane& lane) {
 }
 
 // Every step-th log of the round, from `first` on, on one file thread.
-runtime::task<int> flusher::sync_some(runtime::file_system& files, std::vector<flushed_log>& round,
-                                      std::size_t first, std::size_t step) {
+runtime::task<int> flusher::sync_some(runtime::file_system& files,
+                                      std::vector<detail::flushed_log>& round, std::size_t first,
+                                      std::size_t step) {
   co_return co_await runtime::blocking([&files, &round, first, step] {
     for (std::size_t i = first; i < round.size(); i += step) {
-      round[i].sync(files);
+      detail::sync_log(files, round[i]);
     }
     return 0;
   });
 }
 
-runtime::task<> flusher::sync_round(const lane& lane, std::vector<flushed_log>& round) {
+runtime::task<> flusher::sync_round(const lane& lane, std::vector<detail::flushed_log>& round) {
   if (round.size() > most_single_syncs) {
     ++totals_.file_system_syncs;
     co_await runtime::blocking([&] {
-      sync_together(files_, lane.path, round);
+      detail::sync_together(files_, lane.path, round);
       return 0;
     });
     co_return;

@@ -22,6 +22,10 @@
 
 namespace barnabas::storage {
 
+namespace detail {
+struct flushed_log;
+}
+
 class flusher {
  public:
   // `directories` are log.dirs in their order. `on_failure` runs on this shard, once a directory,
@@ -67,21 +71,19 @@ class flusher {
   const counters& totals() const { return totals_; }
 
  private:
-  struct flushed_log;
   struct lane;
 
   lane& lane_of(const managed_log& log) { return *lanes_[static_cast<std::size_t>(log.directory)]; }
   void enqueue(managed_log& log);
   runtime::condition& place_to_wait(managed_log& log, std::int64_t offset);
   static std::optional<flush_work> take_work(managed_log& log);
-  std::vector<flushed_log> begin_round(lane& lane);
-  void end_round(lane& lane, std::vector<flushed_log>& round);
+  std::vector<detail::flushed_log> begin_round(lane& lane);
+  void end_round(lane& lane, std::vector<detail::flushed_log>& round);
   runtime::task<> run_rounds(lane& lane);
-  runtime::task<> sync_round(const lane& lane, std::vector<flushed_log>& round);
-  static void sync_together(runtime::file_system& files, const std::string& path,
-                            std::vector<flushed_log>& round);
-  static runtime::task<int> sync_some(runtime::file_system& files, std::vector<flushed_log>& round,
-                                      std::size_t first, std::size_t step);
+  runtime::task<> sync_round(const lane& lane, std::vector<detail::flushed_log>& round);
+  static runtime::task<int> sync_some(runtime::file_system& files,
+                                      std::vector<detail::flushed_log>& round, std::size_t first,
+                                      std::size_t step);
   void fail(lane& lane, const error& reason);
   runtime::task<> watch_flush_times();
 
