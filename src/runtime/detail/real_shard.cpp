@@ -15,6 +15,8 @@ namespace asio = boost::asio;
 
 // Events of the kernel are looked for after so many resumptions at the latest.
 constexpr std::size_t resumptions_a_round = 256;
+// And so many of them are handled, so that busy sockets do not keep posts and timers waiting.
+constexpr int events_a_round = 64;
 // A timer that arms itself for a moment that has passed does not hold the loop.
 constexpr int timers_a_round = 1000;
 
@@ -48,7 +50,8 @@ void real_shard::run() {
     if (ready_.empty() && next_running_ == running_.size()) {
       sleep();
     } else {
-      io_.poll();
+      for (int i = 0; i < events_a_round && io_.poll_one() > 0; ++i) {
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "base/ensure.h"
 #include "runtime/detail/world_end.h"
 #include "runtime/simulated/detail/clockwork.h"
+#include "runtime/simulated/detail/network_state.h"
 #include "runtime/simulated/detail/simulated_network.h"
 #include "runtime/simulated/detail/simulated_shard.h"
 
@@ -17,6 +18,7 @@ constexpr std::int64_t first_moment_ms = 1'767'225'600'000;
 machine::machine(detail::clockwork& clock, detail::network_state& network, std::string name,
                  std::uint64_t number, int shards)
     : clock_(clock),
+      network_(network),
       name_(std::move(name)),
       number_(number),
       disk_(clock),
@@ -42,8 +44,12 @@ void machine::start(main_function main) {
 void machine::restart() {
   ensure(!is_running(), "a machine runs one process at a time");
   ensure(main_ != nullptr, "a machine is started before it is restarted");
+  const bool was_dark = state_ == machine_state::dark;
   state_ = machine_state::running;
   clock_.trace(7, number_);
+  if (was_dark) {
+    network_.power_restored(*this);
+  }
   shards_[0]->enqueue([this] {
     process_ = std::make_unique<task_group>("main");
     process_->spawn(run_main());
@@ -80,6 +86,7 @@ void machine::crash(crash_kind kind) {
     end_process();
   }
   if (kind == crash_kind::power) {
+    network_.power_lost(*this);
     disk_.lose_power();
   }
 }

@@ -90,6 +90,7 @@ class machine final : public world {
   void do_file_work(file_work item);
 
   detail::clockwork& clock_;
+  detail::network_state& network_;
   std::string name_;
   std::uint64_t number_;
   simulated::disk disk_;

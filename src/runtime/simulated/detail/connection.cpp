@@ -3,6 +3,11 @@
 #include "runtime/simulated/detail/network_state.h"
 
 namespace barnabas::runtime::simulated::detail {
+namespace {
+
+constexpr duration give_up_after = std::chrono::minutes(15);
+
+}  // namespace
 
 void waiting_slot::wake(std::shared_ptr<void> keeps) {
   if (!waiter) {
@@ -37,15 +42,13 @@ void connection::schedule_arrival(int from) {
 void connection::arrive(int from) {
   side& sender = at(from);
   side& receiver = at(1 - from);
-  if (network_.is_cut(*sender.home, *receiver.home)) {
-    ++sender.held_back;
+  if (network_.is_cut(*sender.home, *receiver.home) ||
+      receiver.home->state() == machine_state::dark) {
+    hold_back(from);
     return;
   }
   piece what = std::move(sender.under_way.front());
   sender.under_way.pop_front();
-  if (receiver.home->state() == machine_state::dark) {
-    return;
-  }
   if (what.kind == piece_kind::data && clock_.random.chance(clock_.options.reset_probability)) {
     reset_both();
     return;
@@ -58,6 +61,33 @@ void connection::arrive(int from) {
     return;
   }
   receive(1 - from, std::move(what));
+}
+
+void connection::hold_back(int from) {
+  side& sender = at(from);
+  if (++sender.held_back > 1) {
+    return;
+  }
+  sender.held_since = clock_.now;
+  clock_.at(clock_.now + give_up_after, [self = shared_from_this(), from, since = clock_.now] {
+    const side& waiting = self->at(from);
+    if (waiting.held_back > 0 && waiting.held_since == since && !waiting.is_closed) {
+      self->become_reset(from);
+    }
+  });
+}
+
+void connection::probe(int from) {
+  if (room(from) > 0) {
+    return;
+  }
+  clock_.at(clock_.now + give_up_after, [self = shared_from_this(), from] {
+    const side& receiver = self->at(1 - from);
+    if (self->room(from) == 0 && receiver.life != receiver.home->life() &&
+        !self->at(from).is_closed) {
+      self->become_reset(from);
+    }
+  });
 }
 
 void connection::receive(int which, piece what) {

@@ -1,7 +1,8 @@
 // A TCP connection of a simulation: two sides, and for each the pieces on their way to it. Pieces
-// of one direction arrive in order; a cut network holds them back; a dead machine swallows them; a
-// process that has gone answers with a reset. What is under way or unread is bounded by the window,
-// which is what a slow reader slows its writer with.
+// of one direction arrive in order; a cut network or a machine without power holds them back, until
+// it is well again or, as TCP does, the sender gives up after 15 minutes; a process that has gone
+// answers with a reset. What is under way or unread is bounded by the window, which is what a slow
+// reader slows its writer with.
 #pragma once
 
 #include <array>
@@ -73,7 +74,9 @@ class connection : public std::enable_shared_from_this<connection> {
     // Pieces on their way to the other side.
     std::deque<piece> under_way;
     steady_time last_arrival{};
-    std::size_t held_back = 0;  // arrivals that a cut network has stopped
+    // Arrivals that a cut network or a machine without power has stopped, and since when.
+    std::size_t held_back = 0;
+    steady_time held_since{};
 
     std::size_t unread() const { return received.size() - taken; }
   };
@@ -87,12 +90,15 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t take(int which, mutable_bytes into);
   void close(int which);
   void reset_both();
-  // The network between the sides is whole again.
+  // The receiver's machine lost power: a writer that waits for room asks in vain, and gives up.
+  void probe(int from);
+  // What was held back goes on.
   void resume(int from);
 
  private:
   void schedule_arrival(int from);
   void arrive(int from);
+  void hold_back(int from);
   void receive(int which, piece what);
   void become_reset(int which);
 

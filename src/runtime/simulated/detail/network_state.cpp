@@ -21,20 +21,42 @@ void network_state::cut(const machine& from, const machine& to) {
   cut_.insert({from.number(), to.number()});
 }
 
+template <class Visit>
+void network_state::for_each_sender_to(const machine& home, const Visit& visit) {
+  for (const auto& each : connections_) {
+    if (const auto found = each.lock()) {
+      for (const int side : {0, 1}) {
+        if (found->at(1 - side).home == &home) {
+          visit(*found, side);
+        }
+      }
+    }
+  }
+}
+
 void network_state::heal(const machine& from, const machine& to) {
   if (cut_.erase({from.number(), to.number()}) == 0) {
     return;
   }
   clock_.trace(13, from.number() * 64 + to.number());
-  for (const auto& each : connections_) {
-    if (const auto found = each.lock()) {
-      for (const int side : {0, 1}) {
-        if (found->at(side).home == &from && found->at(1 - side).home == &to) {
-          found->resume(side);
-        }
-      }
+  for_each_sender_to(to, [&](connection& each, int side) {
+    if (each.at(side).home == &from) {
+      each.resume(side);
     }
-  }
+  });
+}
+
+void network_state::power_lost(const machine& home) {
+  for_each_sender_to(home, [](connection& each, int side) { each.probe(side); });
+}
+
+void network_state::power_restored(const machine& home) {
+  for_each_sender_to(home, [](connection& each, int side) {
+    each.resume(side);
+    if (each.room(side) == 0) {  // the sender keeps asking whether there is room
+      each.send(1 - side, {connection::piece_kind::reset, {}});
+    }
+  });
 }
 
 void network_state::reset_between(const machine& a, const machine& b) {

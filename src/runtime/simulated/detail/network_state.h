@@ -38,6 +38,9 @@ class network_state {
   }
   void cut(const machine& from, const machine& to);
   void heal(const machine& from, const machine& to);
+  void power_lost(const machine& home);
+  // What was sent to it in the meantime arrives.
+  void power_restored(const machine& home);
   void reset_between(const machine& a, const machine& b);
 
   // Nothing when the port is taken; picks one when it is 0.
@@ -51,6 +54,10 @@ class network_state {
 
  private:
   using port_of_machine = std::pair<std::uint64_t, std::uint16_t>;
+
+  // visit(connection, side) for every side that sends to the machine.
+  template <class Visit>
+  void for_each_sender_to(const machine& home, const Visit& visit);
 
   clockwork& clock_;
   std::vector<machine*> machines_;
