@@ -77,7 +77,9 @@ class produce_session {
       die("nobody answers at that port");
     }
     for (std::int64_t i = 0; i < plan_.connections; ++i) {
-      const std::int64_t producer = plan_.is_idempotent ? new_producer_id(client) : -1;
+      const std::int64_t producer = !plan_.is_idempotent ? -1
+                                    : plan_.is_bare      ? i
+                                                         : new_producer_id(client);
       producers_.push_back(
           std::make_unique<produce_connection>(connect(), run_, requests_of(i), producer));
       loop_.watch(sockets_.back(), *producers_.back());

@@ -1,0 +1,136 @@
+"""What is measured. A scenario has a name, a group of the report, and measure(load, server, topic), which
+returns figures; `bare` names the bare server that is its limit. Sizes shrink in the quick mode."""
+import os
+import signal
+import time
+
+import machine
+
+LARGE = {"record": 1024, "batch": 65536}
+SMALL = {"record": 100, "batch": 2048}
+STEADY = {"record": 1024, "batch": 16384, "connections": 4, "rate": 20_000_000}
+
+
+class Scenario:
+    def __init__(self, name, group, measure, bare=None, manages_process=False):
+        self.name, self.group, self.measure, self.bare = name, group, measure, bare
+        self.manages_process = manages_process  # starts the server by itself
+
+
+def produce(**words):
+    def measure(load, server, topic):
+        figures = load.produce(server, topic=topic, **words)
+        load.delete(server, topic)
+        return figures
+    return measure
+
+
+def fetch(size, reading, is_cold):
+    """Reads from the beginning a topic that was written just before."""
+    def measure(load, server, topic):
+        if not server.is_bare:
+            load.produce(server, topic=topic, bytes=size, **LARGE)
+        if is_cold:
+            machine.drop_from_page_cache(server.data_folder())
+        figures = load.fetch(server, topic=topic, bytes=int(size * 0.95), **LARGE, **reading)
+        load.delete(server, topic)
+        return figures
+    return measure
+
+
+def start(load, server, topic):
+    """A new folder, to the first acknowledged batch of a topic that had to be created."""
+    began = time.monotonic_ns()
+    server.start(wait=False)
+    return {"first_ms": load.first(server, began, topic=topic)["first_ms"]}
+
+
+def idle(seconds):
+    def measure(load, server, topic):
+        server.start()
+        load.first(server, time.monotonic_ns(), topic=topic)
+        time.sleep(1)
+        return _at_rest(server, seconds)
+    return measure
+
+
+def _cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mb(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        values = {line.split(":")[0]: int(line.split()[1]) for line in file if ":" in line and "kB" in line}
+    return {"rss_mb": values["Rss"] / 1024, "pss_mb": values["Pss"] / 1024,
+            "own_mb": (values["Private_Dirty"] + values.get("Private_Clean", 0)) / 1024}
+
+
+def _at_rest(server, seconds):
+    before = _cpu_seconds(server.pid)
+    time.sleep(seconds)
+    used = _cpu_seconds(server.pid) - before
+    return {**_memory_mb(server.pid), "core_percent": 100 * used / seconds,
+            "open_files": len(os.listdir(f"/proc/{server.pid}/fd"))}
+
+
+def recovery(partitions, kafka_partitions):
+    """Every partition written, kill -9, and the time until every one takes a batch again."""
+    def measure(load, server, topic):
+        count = kafka_partitions if server.is_kept else partitions
+        server.start()
+        load.create(server, topic, count)
+        load.produce(server, topic=topic, partitions=count, at_once=100, record=100, batch=1024,
+                     connections=1, bytes=count * 1000)
+        memory = _memory_mb(server.pid)
+        server.stop(signal.SIGKILL, keep_data=True)
+        began = time.monotonic_ns()
+        server.start(wait=False)
+        times = load.first(server, began, topic=topic, partitions=count)
+        return {"partitions": count, "first_ms": times["first_ms"], "all_ms": times["all_ms"],
+                "before_rss_mb": memory["rss_mb"], **_at_rest(server, 2)}
+    return measure
+
+
+def _produce_scenarios(size):
+    found = []
+    for label, shape, share in (("1 KiB records, 64 KiB batches", LARGE, 1), ("100 B records, 2 KiB batches", SMALL, 10)):
+        for acks, acks_name in ((1, "1"), (-1, "all")):
+            for connections in (1, 16):
+                # A batch that waits for the disk takes far longer than it costs.
+                words = {"acks": acks, "connections": connections, "bytes": size // share // (5 if acks < 0 else 1)}
+                found.append(Scenario(f"{label}, acks={acks_name}, {connections} conn.", "produce",
+                                      produce(**shape, **words), "sync" if acks < 0 else "produce"))
+        found.append(Scenario(f"{label}, acks=1, 1 conn., idempotent", "produce",
+                              produce(**shape, acks=1, idempotent=1, bytes=size // share), "produce"))
+    found.append(Scenario("100 B records, 2 KiB batches, acks=1, 1 conn., 64 in flight", "produce",
+                          produce(**SMALL, acks=1, depth=64, bytes=size // 10), "produce"))
+    found.append(Scenario("1,000 partitions at once (20 a request, 4 KiB batches)", "produce",
+                          produce(partitions=1000, at_once=20, record=1000, batch=4096, connections=4,
+                                  bytes=size // 2), "produce"))
+    return found
+
+
+def all_scenarios(quick):
+    size = 300_000_000 if quick else 1_000_000_000
+    seconds = 2 if quick else 5
+    tail = {"record": 1024, "batch": 16384, "rate": 5_000_000, "seconds": seconds}
+    found = _produce_scenarios(size)
+    for acks, name, bare in ((1, "1", "produce"), (-1, "all", "sync")):
+        found.append(Scenario(f"produce 20 MB/s, 16 KiB batches, 4 conn., acks={name}", "rate",
+                              produce(**STEADY, acks=acks, partitions=4, seconds=seconds), bare))
+    found.append(Scenario("from the beginning, 1 MiB, in the page cache", "fetch", fetch(size, {}, False), "fetch"))
+    found.append(Scenario("from the beginning, 1 MiB, cold", "fetch", fetch(size, {}, True), "fetch"))
+    found.append(Scenario("from the beginning, 64 KiB, in the page cache", "fetch",
+                          fetch(size, {"max_bytes": 65536}, False), "fetch"))
+    for readers in (1, 10, 50):
+        found.append(Scenario(f"tail, {readers} readers, 5 MB/s written", "rate", produce(readers=readers, **tail)))
+    found.append(Scenario("mixed: 40 MB/s into 8 partitions, 8 readers", "rate",
+                          produce(record=1024, batch=16384, connections=4, partitions=8, readers=8, rate=40_000_000,
+                                  seconds=seconds)))
+    found.append(Scenario("start to the first acknowledged batch", "life", start, manages_process=True))
+    found.append(Scenario("idle", "life", idle(3 if quick else 10), manages_process=True))
+    found.append(Scenario("recovery after kill -9", "life", recovery(2000 if quick else 10_000, 1000 if quick else 2000),
+                          manages_process=True))
+    return found
