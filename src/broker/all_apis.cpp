@@ -1,10 +1,19 @@
 #include "broker/api_adaptor.h"
 #include "broker/api_table.h"
+#include "broker/handlers/alter_configs.h"
 #include "broker/handlers/api_versions.h"
+#include "broker/handlers/create_partitions.h"
+#include "broker/handlers/create_topics.h"
 #include "broker/handlers/delete_records.h"
+#include "broker/handlers/delete_topics.h"
+#include "broker/handlers/describe_cluster.h"
+#include "broker/handlers/describe_configs.h"
+#include "broker/handlers/describe_topic_partitions.h"
 #include "broker/handlers/fetch.h"
+#include "broker/handlers/incremental_alter_configs.h"
 #include "broker/handlers/init_producer_id.h"
 #include "broker/handlers/list_offsets.h"
+#include "broker/handlers/metadata.h"
 #include "broker/handlers/offset_for_leader_epoch.h"
 #include "broker/handlers/produce.h"
 #include "broker/services.h"
@@ -22,15 +31,17 @@ runtime::task<started_request> api_versions(services& s, request r) {
 }
 
 runtime::task<started_request> produce(services& s, request r) {
-  return two_phase<protocol::produce_request>(std::move(r), [&s](request r, protocol::produce_request message) {
-    return handlers::produce(s.produce(), std::move(r), std::move(message));
-  });
+  return two_phase<protocol::produce_request>(
+      std::move(r), [&s](request r, protocol::produce_request message) {
+        return handlers::produce(s.produce(), std::move(r), std::move(message));
+      });
 }
 
 runtime::task<started_request> fetch(services& s, request r) {
-  return two_phase<protocol::fetch_request>(std::move(r), [&s](request r, protocol::fetch_request message) {
-    return handlers::fetch(s.fetch(), std::move(r), std::move(message));
-  });
+  return two_phase<protocol::fetch_request>(
+      std::move(r), [&s](request r, protocol::fetch_request message) {
+        return handlers::fetch(s.fetch(), std::move(r), std::move(message));
+      });
 }
 
 runtime::task<started_request> list_offsets(services& s, request r) {
@@ -61,6 +72,70 @@ runtime::task<started_request> offset_for_leader_epoch(services& s, request r) {
       });
 }
 
+runtime::task<started_request> metadata(services& s, request r) {
+  return one_phase<protocol::metadata_request>(
+      std::move(r), [&s](const request& r, protocol::metadata_request& message) {
+        return handlers::metadata(s.metadata(), r, std::move(message));
+      });
+}
+
+runtime::task<started_request> create_topics(services& s, request r) {
+  return one_phase<protocol::create_topics_request>(
+      std::move(r), [&s](const request&, protocol::create_topics_request& message) {
+        return handlers::create_topics(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> delete_topics(services& s, request r) {
+  return one_phase<protocol::delete_topics_request>(
+      std::move(r), [&s](const request& r, protocol::delete_topics_request& message) {
+        return handlers::delete_topics(s.metadata(), r, std::move(message));
+      });
+}
+
+runtime::task<started_request> create_partitions(services& s, request r) {
+  return one_phase<protocol::create_partitions_request>(
+      std::move(r), [&s](const request&, protocol::create_partitions_request& message) {
+        return handlers::create_partitions(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> describe_cluster(services& s, request r) {
+  return one_phase<protocol::describe_cluster_request>(
+      std::move(r), [&s](const request& r, const protocol::describe_cluster_request& message) {
+        return handlers::describe_cluster(s.metadata(), r, message);
+      });
+}
+
+runtime::task<started_request> describe_configs(services& s, request r) {
+  return one_phase<protocol::describe_configs_request>(
+      std::move(r), [&s](const request&, const protocol::describe_configs_request& message) {
+        return handlers::describe_configs(s.metadata(), message);
+      });
+}
+
+runtime::task<started_request> alter_configs(services& s, request r) {
+  return one_phase<protocol::alter_configs_request>(
+      std::move(r), [&s](const request&, protocol::alter_configs_request& message) {
+        return handlers::alter_configs(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> incremental_alter_configs(services& s, request r) {
+  return one_phase<protocol::incremental_alter_configs_request>(
+      std::move(r), [&s](const request&, protocol::incremental_alter_configs_request& message) {
+        return handlers::incremental_alter_configs(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> describe_topic_partitions(services& s, request r) {
+  return one_phase<protocol::describe_topic_partitions_request>(
+      std::move(r),
+      [&s](const request& r, const protocol::describe_topic_partitions_request& message) {
+        return handlers::describe_topic_partitions(s.metadata(), r, message);
+      });
+}
+
 }  // namespace
 
 const api_table& all_apis() {
@@ -69,10 +144,19 @@ const api_table& all_apis() {
       {api_key::produce, 3, 13, produce, 0},
       {api_key::fetch, 4, 18, fetch},
       {api_key::list_offsets, 1, 11, list_offsets},
+      {api_key::metadata, 0, 13, metadata},
       {api_key::api_versions, 0, 4, api_versions},
+      {api_key::create_topics, 0, 7, create_topics},
+      {api_key::delete_topics, 0, 6, delete_topics},
       {api_key::delete_records, 0, 2, delete_records},
       {api_key::init_producer_id, 0, 6, init_producer_id},
       {api_key::offset_for_leader_epoch, 2, 4, offset_for_leader_epoch},
+      {api_key::describe_configs, 0, 4, describe_configs},
+      {api_key::alter_configs, 0, 2, alter_configs},
+      {api_key::create_partitions, 0, 3, create_partitions},
+      {api_key::incremental_alter_configs, 0, 1, incremental_alter_configs},
+      {api_key::describe_cluster, 0, 2, describe_cluster},
+      {api_key::describe_topic_partitions, 0, 0, describe_topic_partitions},
   });
   return table;
 }

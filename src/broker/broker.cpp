@@ -37,7 +37,8 @@ struct broker::parts {
     all.apis = &all_apis();
     all.config = &config;
     all.host = &host;
-    all.fetch_max_bytes = static_cast<std::int32_t>(number_setting(config, "fetch.max.bytes", default_fetch_max_bytes));
+    all.fetch_max_bytes = static_cast<std::int32_t>(
+        number_setting(config, "fetch.max.bytes", default_fetch_max_bytes));
   }
 
   // The advertised addresses with the ports that the system chose for port 0.
@@ -77,6 +78,8 @@ runtime::task<> broker::stop() {
   co_await parts_->host.stop();
 }
 
-const std::vector<network::listener_address>& broker::addresses() const { return parts_->server.addresses(); }
+const std::vector<network::listener_address>& broker::addresses() const {
+  return parts_->server.addresses();
+}
 
 }  // namespace barnabas::broker

@@ -13,14 +13,17 @@ constexpr auto fetch_session_eviction = std::chrono::milliseconds(120'000);
 // What the logs ask while they are opened, out of what the store says before anything is published.
 class loaded_partitions final : public storage::partition_registry {
  public:
-  using settings_source = std::function<std::shared_ptr<const topic_settings>(const cluster::overrides&)>;
+  using settings_source =
+      std::function<std::shared_ptr<const topic_settings>(const cluster::overrides&)>;
 
-  loaded_partitions(cluster::image_ptr image, const partition_directory& directory, settings_source settings)
+  loaded_partitions(cluster::image_ptr image, const partition_directory& directory,
+                    settings_source settings)
       : image_(std::move(image)), directory_(directory), settings_(std::move(settings)) {}
 
   std::optional<uuid> topic_id_of(const topic_partition& name) const override {
     const cluster::topic* topic = image_->find_topic(name.topic);
-    return topic != nullptr && topic->find(name.partition) != nullptr ? std::optional(topic->id) : std::nullopt;
+    return topic != nullptr && topic->find(name.partition) != nullptr ? std::optional(topic->id)
+                                                                      : std::nullopt;
   }
   std::shared_ptr<const storage::log_config> config_of(const std::string& name) const override {
     const cluster::topic* topic = image_->find_topic(std::string_view(name));
@@ -30,7 +33,9 @@ class loaded_partitions final : public storage::partition_registry {
     }
     return known;
   }
-  int shard_of(const topic_partition& name) const override { return directory_.shard_of(name.topic, name.partition); }
+  int shard_of(const topic_partition& name) const override {
+    return directory_.shard_of(name.topic, name.partition);
+  }
 
  private:
   cluster::image_ptr image_;
@@ -54,10 +59,11 @@ node::node(runtime::world& world, const server_config& config, metastore::store*
       images_(world),
       partitions_(world, logs_, config.broker_id,
                   [this](const cluster::topic& topic) { return settings_of(topic.config); }),
-      fetch_sessions_(world.shard_count(),
-                      static_cast<std::size_t>(number_setting(config, "max.incremental.fetch.session.cache.slots",
-                                                              default_fetch_sessions)),
-                      fetch_session_eviction) {}
+      fetch_sessions_(
+          world.shard_count(),
+          static_cast<std::size_t>(number_setting(
+              config, "max.incremental.fetch.session.cache.slots", default_fetch_sessions)),
+          fetch_session_eviction) {}
 
 node::~node() = default;
 
@@ -91,7 +97,8 @@ runtime::task<result<>> node::open_store() {
   co_return result<>{};
 }
 
-void node::make_controller(const std::vector<network::listener_address>& advertised, std::string cluster_id) {
+void node::make_controller(const std::vector<network::listener_address>& advertised,
+                           std::string cluster_id) {
   cluster::controller_options options;
   options.broker_id = config_.broker_id;
   options.cluster_id = std::move(cluster_id);
@@ -99,21 +106,24 @@ void node::make_controller(const std::vector<network::listener_address>& adverti
     options.rack = config_.rack;
   }
   for (const network::listener_address& address : advertised) {
-    options.endpoints.push_back({address.name, std::string(network::protocol_name(address.protocol)),
+    options.endpoints.push_back({address.name,
+                                 std::string(network::protocol_name(address.protocol)),
                                  address.at.host, address.at.port});
   }
   options.num_partitions = static_cast<std::int32_t>(number_setting(config_, "num.partitions", 1));
   options.default_replication_factor =
       static_cast<std::int16_t>(number_setting(config_, "default.replication.factor", 1));
-  options.is_topic_deletion_enabled = text_setting(config_, "delete.topic.enable", "true") == "true";
-  controller_ = std::make_unique<cluster::controller>(world_, *store_, images_, partitions_, std::move(options));
+  options.is_topic_deletion_enabled =
+      text_setting(config_, "delete.topic.enable", "true") == "true";
+  controller_ = std::make_unique<cluster::controller>(world_, *store_, images_, partitions_,
+                                                      std::move(options));
   producer_ids_ = std::make_unique<producer_ids>(world_, *controller_);
 }
 
 runtime::task<result<>> node::open_logs() {
   const cluster::image_ptr loaded = controller_->loaded();
-  const loaded_partitions registry(loaded, partitions_,
-                                   [this](const cluster::overrides& topic) { return settings_of(topic); });
+  const loaded_partitions registry(
+      loaded, partitions_, [this](const cluster::overrides& topic) { return settings_of(topic); });
   auto report = co_await logs_.start({loaded->cluster_id, config_.broker_id}, registry);
   if (!report) {
     co_return fail(std::move(report.error()));

@@ -1,5 +1,5 @@
-// What stands behind the listeners: the metastore, the controller, the logs and the partitions, built and started in
-// this order, stopped in the reverse one. Lives on shard 0.
+// What stands behind the listeners: the metastore, the controller, the logs and the partitions,
+// built and started in this order, stopped in the reverse one. Lives on shard 0.
 #pragma once
 
 #include <memory>
@@ -19,17 +19,18 @@ namespace barnabas::broker {
 
 class node {
  public:
-  // `store`: null for the embedded one, which stands in the first log directory. The world, the config and a store that
-  // is given outlive the node.
+  // `store`: null for the embedded one, which stands in the first log directory. The world, the
+  // config and a store that is given outlive the node.
   node(runtime::world& world, const server_config& config, metastore::store* store);
   ~node();
 
-  // With the addresses that clients shall use. Afterwards every partition that is not in an offline directory can be
-  // written and read.
+  // With the addresses that clients shall use. Afterwards every partition that is not in an offline
+  // directory can be written and read.
   runtime::task<result<>> start(const std::vector<network::listener_address>& advertised);
   // No request runs any more.
   runtime::task<> stop();
 
+  runtime::world& world() { return world_; }
   cluster::image_board& images() { return images_; }
   cluster::controller& controller() { return *controller_; }
   partition_directory& partitions() { return partitions_; }
@@ -39,7 +40,8 @@ class node {
 
  private:
   runtime::task<result<>> open_store();
-  void make_controller(const std::vector<network::listener_address>& advertised, std::string cluster_id);
+  void make_controller(const std::vector<network::listener_address>& advertised,
+                       std::string cluster_id);
   runtime::task<result<>> open_logs();
   runtime::task<cluster::found_topic> describe(storage::adopted_topic adopted);
   std::shared_ptr<const topic_settings> settings_of(const cluster::overrides& topic) const;

@@ -1,8 +1,10 @@
-// What the handlers of all APIs need, for the API table and the wiring only: a handler itself takes just the services
-// that it uses. Filled by the broker before it listens; everything outlives the sessions.
+// What the handlers of all APIs need, for the API table and the wiring only: a handler itself takes
+// just the services that it uses. Filled by the broker before it listens; everything outlives the
+// sessions.
 #pragma once
 
 #include "broker/handlers/fetch.h"
+#include "broker/handlers/metadata_services.h"
 #include "broker/handlers/produce.h"
 #include "broker/node.h"
 #include "broker/server_config.h"
@@ -17,11 +19,18 @@ struct services {
   node* host = nullptr;
   std::int32_t fetch_max_bytes = 0;
 
-  handlers::partition_services partitions() const { return {host->partitions(), host->images(), config->broker_id}; }
+  handlers::metadata_services metadata() const {
+    return {host->world(), host->images(), host->controller(), *config};
+  }
+  handlers::partition_services partitions() const {
+    return {host->partitions(), host->images(), config->broker_id};
+  }
   handlers::produce_services produce() const {
     return {partitions(), static_cast<replica::acknowledgement>(config->acknowledge)};
   }
-  handlers::fetch_services fetch() const { return {partitions(), host->fetch_sessions(), fetch_max_bytes}; }
+  handlers::fetch_services fetch() const {
+    return {partitions(), host->fetch_sessions(), fetch_max_bytes};
+  }
 };
 
 }  // namespace barnabas::broker

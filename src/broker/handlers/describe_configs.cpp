@@ -18,9 +18,9 @@ struct owner {
   response_texts texts;
 };
 
-result<std::vector<described_setting>> settings_of(const resource& asked,
-                                                   const cluster::image& image,
-                                                   const server_config& config) {
+result<std::vector<described_setting>> asked_settings(const resource& asked,
+                                                      const cluster::image& image,
+                                                      const server_config& config) {
   const broker_settings here = settings_of(image, config);
   if (asked.resource_type == topic_resource) {
     if (auto valid = cluster::validate_topic_name(asked.resource_name); !valid) {
@@ -85,7 +85,7 @@ owned_response<describe_configs_response> describe_configs(
     auto& entry = out.results.emplace_back();
     entry.resource_type = asked.resource_type;
     entry.resource_name = asked.resource_name;
-    auto settings = settings_of(asked, *keeps->image, services.config);
+    auto settings = asked_settings(asked, *keeps->image, services.config);
     if (!settings) {
       entry.error_code = settings.error().code;
       entry.error_message = keeps->texts.keep(std::move(settings.error().message));

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error_code.h"
 #include "cluster/image.h"
 
 namespace barnabas::broker::handlers {
@@ -26,7 +27,7 @@ void fill_partition(Message& out, const cluster::image& image, const cluster::pa
                     std::int32_t index, std::string_view listener) {
   out.error_code = leader_problem(image, partition, listener);
   out.partition_index = index;
-  out.leader_id = partition.leader;
+  out.leader_id = out.error_code == error_code::none ? partition.leader : cluster::no_leader;
   out.leader_epoch = partition.leader_epoch;
   out.replica_nodes = to_vector(partition.replicas);
   out.isr_nodes = to_vector(partition.isr);

@@ -1,0 +1,361 @@
+// The handlers about topics, brokers and settings, on a controller with a store in memory and no
+// logs.
+#include <gmock/gmock.h>
+
+#include "broker/handlers/alter_configs.h"
+#include "broker/handlers/create_partitions.h"
+#include "broker/handlers/create_topics.h"
+#include "broker/handlers/delete_topics.h"
+#include "broker/handlers/describe_cluster.h"
+#include "broker/handlers/describe_configs.h"
+#include "broker/handlers/describe_topic_partitions.h"
+#include "broker/handlers/incremental_alter_configs.h"
+#include "broker/handlers/metadata.h"
+#include "metastore/memory_store.h"
+#include "runtime/real_world.h"
+
+namespace barnabas::broker::handlers {
+namespace {
+
+using runtime::task;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct host_without_logs final : cluster::partition_host {
+  task<std::vector<result<>>> open_partitions(
+      std::vector<cluster::partition_to_open> partitions) override {
+    co_return std::vector<result<>>(partitions.size());
+  }
+  task<> delete_topic(cluster::topic_ptr /*topic*/) override { co_return; }
+  task<> topic_config_changed(cluster::topic_ptr /*topic*/) override { co_return; }
+  task<> broker_config_changed() override { co_return; }
+};
+
+struct test_node {
+  explicit test_node(runtime::world& world)
+      : board(world),
+        controller(world, store, board, host,
+                   {.broker_id = 1,
+                    .endpoints = {{"INSIDE", "PLAINTEXT", "inner", 1},
+                                  {"OUTSIDE", "PLAINTEXT", "outer", 2}},
+                    .rack = "r1"}),
+        services{world, board, controller, config} {
+    config.broker_id = 1;
+    facts.listener_name = "OUTSIDE";
+    request.connection = &facts;
+  }
+  const struct request& at(std::int16_t version) {
+    request.version = version;
+    return request;
+  }
+
+  metastore::memory_store store;
+  host_without_logs host;
+  cluster::image_board board;
+  cluster::controller controller;
+  server_config config;
+  connection_facts facts;
+  struct request request;
+  metadata_services services;
+};
+
+task<int> with_node(runtime::world& world, task<> (*work)(test_node&)) {
+  test_node node(world);
+  EXPECT_TRUE((co_await node.controller.load()).has_value());
+  EXPECT_TRUE((co_await node.controller.start()).has_value());
+  co_await work(node);
+  co_await node.controller.stop();
+  co_return 0;
+}
+void run(task<> (*work)(test_node&)) {
+  set_log_level(log_level::error);
+  runtime::real_world world({.shards = 2, .file_threads = 1, .pin_threads = false});
+  EXPECT_EQ(world.run(with_node(world, work)), 0);
+}
+
+task<owned_response<protocol::metadata_response>> ask(test_node& node,
+                                                      std::vector<std::string_view> names,
+                                                      std::int16_t version = 13) {
+  protocol::metadata_request message;
+  for (const std::string_view name : names) {
+    message.topics->push_back({.name = name});
+  }
+  return metadata(node.services, node.at(version), message);
+}
+task<error_code> create(test_node& node, std::string_view name, std::int32_t partitions) {
+  protocol::create_topics_request message;
+  message.topics.push_back({.name = name, .num_partitions = partitions, .replication_factor = 1});
+  co_return (co_await create_topics(node.services, message)).message.topics.front().error_code;
+}
+
+task<> create_by_asking(test_node& node) {
+  const auto answer = co_await ask(node, {"new", "bad/name", "new"});
+  const auto& message = answer.message;
+  EXPECT_EQ(message.brokers.size(), 1);
+  EXPECT_EQ(message.brokers[0].host, "outer");
+  EXPECT_EQ(message.brokers[0].port, 2);
+  EXPECT_EQ(message.brokers[0].rack, "r1");
+  EXPECT_EQ(message.controller_id, 1);
+  EXPECT_EQ(message.cluster_id->size(), 22);
+  EXPECT_EQ(message.topics.size(), 2);
+  EXPECT_EQ(message.topics[0].error_code, error_code::none);
+  EXPECT_EQ(message.topics[0].name, "new");
+  EXPECT_EQ(message.topics[0].partitions.size(), 1);
+  EXPECT_EQ(message.topics[0].partitions[0].leader_id, 1);
+  EXPECT_THAT(message.topics[0].partitions[0].isr_nodes, ElementsAre(1));
+  EXPECT_THAT(message.topics[0].partitions[0].offline_replicas, IsEmpty());
+  EXPECT_EQ(message.topics[0].topic_authorized_operations, INT32_MIN);
+  EXPECT_EQ(message.topics[1].error_code, error_code::invalid_topic_exception);
+
+  node.config.values["auto.create.topics.enable"] = "false";
+  const auto refused = co_await ask(node, {"other"});
+  EXPECT_EQ(refused.message.topics[0].error_code, error_code::unknown_topic_or_partition);
+  EXPECT_EQ(refused.message.topics[0].name, "other");
+}
+TEST(metadata, creates_topics_that_are_asked_for) {
+  run(create_by_asking);
+}
+
+task<> ask_by_id_and_for_all(test_node& node) {
+  (void)co_await create(node, "b", 2);
+  (void)co_await create(node, "a", 1);
+  EXPECT_EQ((co_await ask(node, {}, 0)).message.topics.size(), 2)
+      << "an empty list of version 0 is all";
+  EXPECT_EQ((co_await ask(node, {}, 1)).message.topics.size(), 0);
+  protocol::metadata_request message;
+  message.topics = std::nullopt;
+  const auto all = co_await metadata(node.services, node.at(13), message);
+  EXPECT_EQ(all.message.topics[0].name, "a");
+  EXPECT_EQ(all.message.topics[1].partitions.size(), 2);
+
+  message.topics.emplace();
+  message.topics->push_back({.topic_id = all.message.topics[1].topic_id, .name = std::nullopt});
+  message.topics->push_back({.topic_id = uuid::from_random(1, 2), .name = std::nullopt});
+  message.include_topic_authorized_operations = true;
+  const auto by_id = co_await metadata(node.services, node.at(12), message);
+  EXPECT_EQ(by_id.message.topics[0].name, "b");
+  EXPECT_EQ(by_id.message.topics[0].topic_authorized_operations, all_topic_operations);
+  EXPECT_EQ(by_id.message.topics[1].error_code, error_code::unknown_topic_id);
+  EXPECT_FALSE(by_id.message.topics[1].name.has_value());
+  const auto too_old = co_await metadata(node.services, node.at(10), message);
+  EXPECT_EQ(too_old.message.topics[0].error_code, error_code::invalid_request);
+  EXPECT_TRUE(too_old.message.topics[0].name.has_value()) << "version 10 has no null names";
+}
+TEST(metadata, finds_topics_by_id_and_all_of_them) {
+  run(ask_by_id_and_for_all);
+}
+
+task<> other_listener(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  node.facts.listener_name = "NONE";
+  const auto answer = co_await ask(node, {"t"});
+  EXPECT_THAT(answer.message.brokers, IsEmpty());
+  EXPECT_EQ(answer.message.topics[0].partitions[0].error_code, error_code::listener_not_found);
+  EXPECT_EQ((co_await ask(node, {"t"}, 5)).message.topics[0].partitions[0].error_code,
+            error_code::leader_not_available);
+  node.facts.listener_name = "INSIDE";
+  EXPECT_EQ((co_await ask(node, {})).message.brokers[0].host, "inner");
+  const auto described = describe_cluster(node.services, node.at(2), {});
+  EXPECT_EQ(described.message.brokers[0].host, "inner");
+  EXPECT_EQ(described.message.controller_id, 1);
+  EXPECT_EQ(describe_cluster(node.services, node.at(2), {.endpoint_type = 2}).message.error_code,
+            error_code::mismatched_endpoint_type);
+}
+TEST(metadata, shows_the_addresses_of_the_clients_listener) {
+  run(other_listener);
+}
+
+task<> page_through(test_node& node) {
+  (void)co_await create(node, "a", 2);
+  (void)co_await create(node, "b", 3);
+  protocol::describe_topic_partitions_request message;
+  message.response_partition_limit = 3;
+  const auto first = describe_topic_partitions(node.services, node.at(0), message);
+  EXPECT_EQ(first.message.topics.size(), 2);
+  EXPECT_EQ(first.message.topics[1].partitions.size(), 1);
+  EXPECT_EQ(first.message.next_cursor->topic_name, "b");
+  EXPECT_EQ(first.message.next_cursor->partition_index, 1);
+  message.cursor = {.topic_name = "b", .partition_index = 1};
+  const auto second = describe_topic_partitions(node.services, node.at(0), message);
+  EXPECT_EQ(second.message.topics.size(), 1);
+  EXPECT_EQ(second.message.topics[0].partitions.size(), 2);
+  EXPECT_FALSE(second.message.next_cursor.has_value());
+  message.cursor = std::nullopt;
+  message.topics = {{"none"}, {"b"}, {"x/y"}};
+  const auto some = describe_topic_partitions(node.services, node.at(0), message);
+  EXPECT_EQ(some.message.topics[0].name, "b");
+  EXPECT_EQ(some.message.topics[1].error_code, error_code::unknown_topic_or_partition);
+  EXPECT_EQ(some.message.topics[2].error_code, error_code::invalid_topic_exception);
+  message.cursor = {.topic_name = "b", .partition_index = -1};
+  EXPECT_EQ(
+      describe_topic_partitions(node.services, node.at(0), message).message.topics[0].error_code,
+      error_code::invalid_request);
+}
+TEST(describe_topic_partitions, gives_some_at_a_time) {
+  run(page_through);
+}
+
+task<> create_with_settings(test_node& node) {
+  protocol::create_topics_request message;
+  message.topics.push_back({.name = "t", .num_partitions = 2, .replication_factor = -1});
+  message.topics.back().configs.push_back({.name = "retention.ms", .value = "5"});
+  message.topics.push_back({.name = "twice", .num_partitions = 1, .replication_factor = 1});
+  message.topics.push_back({.name = "twice", .num_partitions = 1, .replication_factor = 1});
+  message.topics.push_back({.name = "again", .num_partitions = -1, .replication_factor = -1});
+  message.topics.back().assignments = {{0, {1}}, {0, {1}}};
+  const auto answer = co_await create_topics(node.services, message);
+  const auto& topics = answer.message.topics;
+  EXPECT_EQ(topics.size(), 3);
+  EXPECT_EQ(topics[0].name, "again");
+  EXPECT_EQ(topics[0].error_code, error_code::invalid_replica_assignment);
+  EXPECT_EQ(topics[1].name, "t");
+  EXPECT_EQ(topics[1].num_partitions, 2);
+  EXPECT_EQ(topics[1].replication_factor, 1);
+  EXPECT_FALSE(topics[1].topic_id.is_zero());
+  const auto retention =
+      std::ranges::find(*topics[1].configs, "retention.ms", [](const auto& c) { return c.name; });
+  EXPECT_EQ(retention->value, "5");
+  EXPECT_EQ(retention->config_source, 1);
+  EXPECT_EQ(topics[2].error_code, error_code::invalid_request);
+  message.topics.resize(1);
+  const auto exists = co_await create_topics(node.services, message);
+  EXPECT_EQ(exists.message.topics[0].error_code, error_code::topic_already_exists);
+  EXPECT_FALSE(exists.message.topics[0].error_message->empty());
+}
+TEST(create_topics, answers_with_settings_and_reasons) {
+  run(create_with_settings);
+}
+
+task<> grow_and_delete(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  protocol::create_partitions_request more;
+  more.topics.push_back({.name = "t", .count = 3, .assignments = std::nullopt});
+  more.topics.push_back({.name = "none", .count = 3, .assignments = std::nullopt});
+  more.timeout_ms = 5'000;
+  const auto grown = co_await create_partitions(node.services, more);
+  EXPECT_EQ(grown.message.results[0].error_code, error_code::none);
+  EXPECT_FALSE(grown.message.results[0].error_message.has_value());
+  EXPECT_EQ(grown.message.results[1].error_code, error_code::unknown_topic_or_partition);
+  const auto shown = co_await ask(node, {"t"});
+  EXPECT_EQ(shown.message.topics[0].partitions.size(), 3);
+
+  protocol::delete_topics_request gone;
+  gone.timeout_ms = 5'000;
+  gone.topics.push_back({.topic_id = shown.message.topics[0].topic_id});
+  gone.topics.push_back({.name = ""});
+  gone.topics.push_back({.name = "t", .topic_id = uuid::from_random(1, 1)});
+  gone.topics.push_back({.topic_id = uuid::from_random(1, 1)});
+  const auto answer = co_await delete_topics(node.services, node.at(6), gone);
+  EXPECT_EQ(answer.message.responses[0].error_code, error_code::none);
+  EXPECT_EQ(answer.message.responses[0].name, "t");
+  EXPECT_EQ(answer.message.responses[1].error_code, error_code::unknown_topic_or_partition);
+  EXPECT_EQ(answer.message.responses[2].error_code, error_code::invalid_request);
+  EXPECT_EQ(answer.message.responses[3].error_code, error_code::unknown_topic_id);
+  EXPECT_FALSE(answer.message.responses[3].name.has_value());
+}
+TEST(delete_topics, deletes_what_create_partitions_has_grown) {
+  run(grow_and_delete);
+}
+
+task<protocol::describe_configs_response_describe_configs_resource_result> describe_one(
+    test_node& node, std::int8_t type, std::string_view resource, std::string_view key,
+    owned_response<protocol::describe_configs_response>& keeps) {
+  protocol::describe_configs_request message;
+  message.include_synonyms = true;
+  message.include_documentation = true;
+  message.resources.push_back({.resource_type = type, .resource_name = resource});
+  message.resources.back().configuration_keys->push_back(key);
+  keeps = describe_configs(node.services, message);
+  EXPECT_EQ(keeps.message.results[0].error_code, error_code::none);
+  EXPECT_EQ(keeps.message.results[0].configs.size(), 1) << key;
+  co_return keeps.message.results[0].configs.empty()
+      ? protocol::describe_configs_response_describe_configs_resource_result()
+      : keeps.message.results[0].configs[0];
+}
+
+task<> describe_sources(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  owned_response<protocol::describe_configs_response> keeps;
+  auto one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
+  EXPECT_EQ(one.value, "604800000");
+  EXPECT_EQ(one.config_source, 5);
+  EXPECT_TRUE(one.is_default);
+  EXPECT_EQ(one.config_type, 5);
+  EXPECT_FALSE(one.documentation->empty());
+  node.config.values["log.retention.hours"] = "1";
+  one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
+  EXPECT_EQ(one.value, "3600000");
+  EXPECT_EQ(one.config_source, 4);
+  EXPECT_EQ(one.synonyms[0].name, "log.retention.hours");
+  EXPECT_EQ(one.synonyms[0].value, "1");
+
+  protocol::incremental_alter_configs_request change;
+  change.resources.push_back({.resource_type = 2, .resource_name = "t"});
+  change.resources.back().configs.push_back({.name = "retention.ms", .value = "7"});
+  change.resources.push_back({.resource_type = 4, .resource_name = ""});
+  change.resources.back().configs.push_back({.name = "log.retention.ms", .value = "9"});
+  change.resources.push_back({.resource_type = 8, .resource_name = "1"});
+  change.resources.push_back({.resource_type = 4, .resource_name = "1"});
+  change.resources.back().configs.push_back(
+      {.name = "log.retention.ms", .config_operation = 9, .value = "9"});
+  const auto changed = co_await incremental_alter_configs(node.services, change);
+  EXPECT_EQ(changed.message.responses[0].error_code, error_code::none);
+  EXPECT_EQ(changed.message.responses[1].error_code, error_code::none);
+  EXPECT_EQ(changed.message.responses[2].error_code, error_code::invalid_request);
+  EXPECT_EQ(changed.message.responses[3].error_code, error_code::invalid_request);
+  one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
+  EXPECT_EQ(one.value, "7");
+  EXPECT_EQ(one.config_source, 1);
+  EXPECT_EQ(one.synonyms.size(), 4);  // its own, dynamic of all, server.properties, default
+  one = co_await describe_one(node, 4, "1", "log.retention.ms", keeps);
+  EXPECT_EQ(one.value, "9");
+  EXPECT_EQ(one.config_source, 3);
+  EXPECT_FALSE(one.read_only);
+  one = co_await describe_one(node, 4, "", "log.retention.ms", keeps);
+  EXPECT_EQ(one.value, "9");
+  one = co_await describe_one(node, 4, "1", "broker.id", keeps);
+  EXPECT_TRUE(one.read_only);
+  node.config.values["ssl.key.password"] = "secret";
+  one = co_await describe_one(node, 4, "1", "ssl.key.password", keeps);
+  EXPECT_FALSE(one.value.has_value());
+  EXPECT_TRUE(one.is_sensitive);
+}
+TEST(describe_configs, says_where_a_value_comes_from) {
+  run(describe_sources);
+}
+
+task<> refuse_to_describe(test_node& node) {
+  protocol::describe_configs_request message;
+  message.resources = {{2, "none"}, {2, "a/b"}, {4, "9"}, {16, "x"}, {4, ""}};
+  const auto answer = describe_configs(node.services, message);
+  EXPECT_EQ(answer.message.results[0].error_code, error_code::unknown_topic_or_partition);
+  EXPECT_EQ(answer.message.results[1].error_code, error_code::invalid_topic_exception);
+  EXPECT_EQ(answer.message.results[2].error_code, error_code::invalid_request);
+  EXPECT_EQ(answer.message.results[3].error_code, error_code::invalid_request);
+  EXPECT_EQ(answer.message.results[4].error_code, error_code::none);
+  EXPECT_THAT(answer.message.results[4].configs, IsEmpty());
+  co_return;
+}
+TEST(describe_configs, refuses_what_is_not_there) {
+  run(refuse_to_describe);
+}
+
+task<> replace_all(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  protocol::alter_configs_request change;
+  change.resources.push_back({.resource_type = 2, .resource_name = "t"});
+  change.resources.back().configs.push_back({.name = "retention.ms", .value = "7"});
+  EXPECT_EQ((co_await alter_configs(node.services, change)).message.responses[0].error_code,
+            error_code::none);
+  EXPECT_EQ(node.board.current()->find_topic("t")->config.size(), 1);
+  change.resources[0].configs.clear();
+  EXPECT_EQ((co_await alter_configs(node.services, change)).message.responses[0].error_code,
+            error_code::none);
+  EXPECT_THAT(node.board.current()->find_topic("t")->config, IsEmpty());
+}
+TEST(alter_configs, removes_what_is_not_named) {
+  run(replace_all);
+}
+
+}  // namespace
+}  // namespace barnabas::broker::handlers
