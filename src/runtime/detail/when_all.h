@@ -2,6 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
+
+#include "runtime/task_group.h"
 
 namespace barnabas::runtime {
 namespace detail {

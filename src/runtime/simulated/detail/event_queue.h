@@ -2,6 +2,7 @@
 // drawn by the seed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
