@@ -4,11 +4,13 @@ import statistics
 GROUPS = {
     "produce": ("Produce, as fast as it goes", [
         ("CPU s/GB", "cpu_s_per_gb", 2), ("CPU s/million records", "cpu_s_per_million_records", 2),
-        ("CPU µs/request", "cpu_us_per_request", 1), ("MB/s", "mb_per_s", 0), ("switches/request", "switches_per_request", 2),
+        ("CPU µs/request", "cpu_us_per_request", 1), ("MB/s", "mb_per_s", 0),
+        ("switches/request", "switches_per_request", 2),
         ("RSS MB", "rss_mb", 0), ("load's CPU s/GB", "load_cpu_s_per_gb", 2)]),
     "fetch": ("Fetch, as fast as it goes", [
         ("CPU s/GB", "cpu_s_per_gb", 3), ("CPU s/million records", "cpu_s_per_million_records", 3),
-        ("CPU µs/request", "cpu_us_per_request", 0), ("MB/s", "mb_per_s", 0), ("switches/request", "switches_per_request", 2),
+        ("CPU µs/request", "cpu_us_per_request", 0), ("MB/s", "mb_per_s", 0),
+        ("switches/request", "switches_per_request", 2),
         ("RSS MB", "rss_mb", 0), ("load's CPU s/GB", "load_cpu_s_per_gb", 2)]),
     "rate": ("At a fixed rate (ms from the intended time; delivery is to the reader)", [
         ("p50", "p50_ms", 2), ("p99", "p99_ms", 2), ("p99.9", "p999_ms", 2), ("max", "max_ms", 1),
@@ -85,7 +87,8 @@ class Results:
         title, columns = GROUPS[group]
         used = [c for c in columns if any(c[1] in f for s in scenarios for f in self.medians(s).values())]
         ratio = next(label for label, key, _ in columns if key == RATIO_KEY[group])
-        lines = [f"## {title}", "", "| scenario | server | runs | " + " | ".join(c[0] for c in used) + f" | ratio of {ratio} |",
+        heads = " | ".join(c[0] for c in used)
+        lines = [f"## {title}", "", f"| scenario | server | runs | {heads} | ratio of {ratio} |",
                  "|---|---|--:|" + "--:|" * (len(used) + 1)]
         for scenario in scenarios:
             ratios = self.ratios(scenario)

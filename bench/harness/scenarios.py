@@ -95,7 +95,8 @@ def recovery(partitions, kafka_partitions):
 
 def _produce_scenarios(size):
     found = []
-    for label, shape, share in (("1 KiB records, 64 KiB batches", LARGE, 1), ("100 B records, 2 KiB batches", SMALL, 10)):
+    for label, shape, share in (("1 KiB records, 64 KiB batches", LARGE, 1),
+                                ("100 B records, 2 KiB batches", SMALL, 10)):
         for acks, acks_name in ((1, "1"), (-1, "all")):
             for connections in (1, 16):
                 # A batch that waits for the disk takes far longer than it costs.
@@ -131,6 +132,6 @@ def all_scenarios(quick):
                                   seconds=seconds)))
     found.append(Scenario("start to the first acknowledged batch", "life", start, manages_process=True))
     found.append(Scenario("idle", "life", idle(3 if quick else 10), manages_process=True))
-    found.append(Scenario("recovery after kill -9", "life", recovery(2000 if quick else 10_000, 1000 if quick else 2000),
-                          manages_process=True))
+    partitions = (2000, 1000) if quick else (10_000, 2000)
+    found.append(Scenario("recovery after kill -9", "life", recovery(*partitions), manages_process=True))
     return found

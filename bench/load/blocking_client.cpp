@@ -31,37 +31,30 @@ bool receive_exactly(int descriptor, std::byte* to, std::size_t size) {
   return true;
 }
 
-// Partitions of the topic with a leader, from Metadata version 4; -1 when the broker is not there.
-std::int32_t partitions_with_leader(blocking_client& client, const std::string& topic) {
-  wire_writer metadata = request(3, 4);
-  metadata.int32(1).string(topic).int8(0);
-  metadata.seal_frame();
-  const auto answer = client.call(metadata.view());
+// Partitions of the topic whose leader answers, by ListOffsets version 2: Metadata names leaders a
+// moment before they serve. -1 when the broker is not there.
+std::int32_t partitions_served(blocking_client& client, const std::string& topic,
+                               std::int32_t partitions) {
+  wire_writer list = request(2, 2);
+  list.int32(-1).int8(0).int32(1).string(topic).int32(partitions);
+  for (std::int32_t i = 0; i < partitions; ++i) {
+    list.int32(i).int64(-1);
+  }
+  list.seal_frame();
+  const auto answer = client.call(list.view());
   if (!answer) {
     return -1;
   }
   wire_reader reader(*answer);
-  reader.take(8);  // correlation, throttle time
-  for (std::int32_t brokers = reader.int32(); brokers > 0 && !reader.bad(); --brokers) {
-    reader.int32();
-    reader.string();
-    reader.int32();
-    reader.string();
-  }
-  reader.string();  // cluster id
-  reader.take(10);  // controller, topics (one), its error
+  reader.take(12);  // correlation, throttle time, topics (one)
   reader.string();
-  reader.take(1);  // internal
-  std::int32_t ready = 0;
+  std::int32_t served = 0;
   for (std::int32_t left = reader.int32(); left > 0 && !reader.bad(); --left) {
-    const std::int16_t error = reader.int16();
     reader.int32();
-    const std::int32_t leader = reader.int32();
-    ready += error == 0 && leader >= 0 ? 1 : 0;
-    reader.take(4 * static_cast<std::size_t>(reader.int32()));
-    reader.take(4 * static_cast<std::size_t>(reader.int32()));
+    served += reader.int16() == 0 ? 1 : 0;
+    reader.take(16);  // timestamp, offset
   }
-  return ready;
+  return served;
 }
 
 }  // namespace
@@ -128,14 +121,17 @@ bool create_topic(blocking_client& client, const std::string& topic, std::int32_
     }
     return false;
   }
+  return true;
+}
+
+void wait_until_served(blocking_client& client, const std::string& topic, std::int32_t partitions) {
   const std::int64_t deadline = now_ns() + 300'000'000'000;
-  while (partitions_with_leader(client, topic) < partitions) {
+  while (partitions_served(client, topic, partitions) < partitions) {
     if (now_ns() > deadline) {
-      die("topic " + topic + " has partitions without a leader");
+      die("topic " + topic + " has partitions that nobody serves");
     }
     usleep(partitions > 1000 ? 50'000 : 2000);
   }
-  return true;
 }
 
 void delete_topic(blocking_client& client, const std::string& topic) {
@@ -155,19 +151,26 @@ void delete_topic(blocking_client& client, const std::string& topic) {
 }
 
 std::int64_t new_producer_id(blocking_client& client) {
+  constexpr std::int16_t coordinator_load_in_progress = 14;
   wire_writer init = request(22, 1);
   init.int16(-1).int32(60'000);
   init.seal_frame();
-  const auto answer = client.call(init.view());
-  if (!answer) {
-    die("asking for a producer id: no answer");
+  while (true) {
+    const auto answer = client.call(init.view());
+    if (!answer) {
+      die("asking for a producer id: no answer");
+    }
+    wire_reader reader(*answer);
+    reader.take(8);  // correlation, throttle time
+    const std::int16_t error = reader.int16();
+    if (error == 0) {
+      return reader.int64();
+    }
+    if (error != coordinator_load_in_progress) {
+      die(fmt::format("asking for a producer id: error {}", error));
+    }
+    usleep(20'000);
   }
-  wire_reader reader(*answer);
-  reader.take(8);  // correlation, throttle time
-  if (const std::int16_t error = reader.int16(); error != 0) {
-    die(fmt::format("asking for a producer id: error {}", error));
-  }
-  return reader.int64();
 }
 
 }  // namespace barnabas::bench

@@ -30,10 +30,12 @@ class blocking_client {
   int descriptor_ = -1;
 };
 
-// Creates the topic unless it is there and waits until every partition has a leader; false when the
-// broker is not up (yet). Ends the program on any other refusal.
+// Creates the topic unless it is there; false when the broker is not up (yet). Any other refusal
+// ends the program, or is false as well.
 bool create_topic(blocking_client& client, const std::string& topic, std::int32_t partitions,
                   bool dies_on_refusal = true);
+// Until every partition's leader answers, for 300 s at most.
+void wait_until_served(blocking_client& client, const std::string& topic, std::int32_t partitions);
 void delete_topic(blocking_client& client, const std::string& topic);
 // A new producer id, with epoch 0.
 std::int64_t new_producer_id(blocking_client& client);

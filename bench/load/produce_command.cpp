@@ -73,8 +73,11 @@ class produce_session {
  private:
   void prepare() {
     blocking_client client(plan_.port);
-    if (!plan_.is_bare && !create_topic(client, plan_.topic, plan_.partitions)) {
-      die("nobody answers at that port");
+    if (!plan_.is_bare) {
+      if (!create_topic(client, plan_.topic, plan_.partitions)) {
+        die("nobody answers at that port");
+      }
+      wait_until_served(client, plan_.topic, plan_.partitions);
     }
     for (std::int64_t i = 0; i < plan_.connections; ++i) {
       const std::int64_t producer = !plan_.is_idempotent ? -1

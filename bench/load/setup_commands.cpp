@@ -18,6 +18,7 @@ void run_create(const options& given) {
   if (!create_topic(client, topic, partitions)) {
     die("nobody answers at that port");
   }
+  wait_until_served(client, topic, partitions);
   fmt::print("{{}}\n");
 }
 
