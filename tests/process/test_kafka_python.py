@@ -11,7 +11,8 @@ CODECS = [None, "gzip", "snappy", "lz4", "zstd"]
 
 class KafkaPythonTest(BrokerTest):
     def producer(self, **options):
-        producer = KafkaProducer(bootstrap_servers=self.broker.address, acks="all", **options)
+        producer = KafkaProducer(bootstrap_servers=self.broker.address, acks="all",
+                                 max_block_ms=15000, **options)
         self.addCleanup(producer.close)
         return producer
 
@@ -57,7 +58,8 @@ class KafkaPythonTest(BrokerTest):
 
     def test_acks_0_and_1(self):
         for acks in (0, 1):
-            producer = KafkaProducer(bootstrap_servers=self.broker.address, acks=acks)
+            producer = KafkaProducer(bootstrap_servers=self.broker.address, acks=acks,
+                                     max_block_ms=15000)
             for number in range(100):
                 producer.send(self.topic, b"%d" % number, partition=0)
             producer.close()

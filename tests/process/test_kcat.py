@@ -22,7 +22,7 @@ def log_lines(count, seed=9):
 class KcatTest(BrokerTest):
     def kcat(self, *arguments, given=None):
         done = subprocess.run(["kcat", "-b", self.broker.address, *arguments], input=given,
-                              capture_output=True, timeout=120)
+                              capture_output=True, timeout=60)
         self.assertEqual(done.returncode, 0, f"kcat {arguments}: {done.stderr.decode()[-800:]}")
         return done.stdout
 
