@@ -58,6 +58,8 @@ class flusher {
   // Lets go of the log before it is deleted or closed: its waiters get KAFKA_STORAGE_ERROR; returns
   // when they and the round that holds it have ended.
   runtime::task<> release(managed_log& log);
+  // It stays after all.
+  void take_back(managed_log& log) { log.is_released_ = false; }
 
   // Ends the rounds and the waiting for flush.ms; nobody may wait any more.
   runtime::task<> stop();

@@ -18,23 +18,6 @@ uuid random_id() {
   return uuid::from_random(high, shard.random());
 }
 
-// On a file thread. Nothing of it is durable yet.
-result<std::unique_ptr<log>> make_log(runtime::file_system& files, const std::string& folder,
-                                      const uuid& topic_id, const log_open_options& options) {
-  if (auto made = files.create_folder(folder); !made) {
-    return std::unexpected(made.error());
-  }
-  const auto metadata = files.open(partition_metadata_path(folder), runtime::open_mode::create);
-  if (!metadata) {
-    return std::unexpected(metadata.error());
-  }
-  if (auto written = (*metadata)->write_at(as_bytes(format_partition_metadata(topic_id)), 0);
-      !written) {
-    return std::unexpected(written.error());
-  }
-  return log::open(files, folder, options);
-}
-
 // On a file thread.
 result<> set_aside(runtime::file_system& files, const std::string& directory,
                    const std::string& folder, const std::string& new_folder) {
@@ -42,6 +25,43 @@ result<> set_aside(runtime::file_system& files, const std::string& directory,
     return renamed;
   }
   return files.sync_folder(directory);
+}
+
+// On a file thread. Nothing of it is durable yet.
+result<std::unique_ptr<log>> fill_folder(runtime::file_system& files, const std::string& folder,
+                                         const uuid& topic_id, const log_open_options& options) {
+  if (auto made = files.create_folder(folder); !made) {
+    return std::unexpected(made.error());
+  }
+  const auto metadata = files.open(partition_metadata_path(folder), runtime::open_mode::create);
+  if (!metadata) {
+    return std::unexpected(metadata.error());
+  }
+  const auto text = format_partition_metadata(topic_id);
+  if (auto written = (*metadata)->write_at(as_bytes(text), 0); !written) {
+    return std::unexpected(written.error());
+  }
+  return log::open(files, folder, options);
+}
+
+// On a file thread. What lies at that place already belongs to no log, so it is kept beside it.
+result<std::unique_ptr<log>> replace_folder(runtime::file_system& files,
+                                            const std::string& directory, const std::string& folder,
+                                            const std::string& stray_folder, const uuid& topic_id,
+                                            const log_open_options& options) {
+  if (files.exists(folder)) {
+    barnabas::log(log_level::warn, "storage", "folder in the place of a new log is set aside",
+                  {field("folder", folder), field("now", stray_folder)});
+    if (auto moved = set_aside(files, directory, folder, stray_folder); !moved) {
+      return std::unexpected(moved.error());
+    }
+  }
+  auto made = fill_folder(files, folder, topic_id, options);
+  if (!made) {
+    // Else it would be found as a log at the next start.
+    std::ignore = files.remove_folder(folder);
+  }
+  return made;
 }
 
 }  // namespace
@@ -69,11 +89,24 @@ log_manager::~log_manager() = default;
 
 runtime::task<result<managed_log*>> log_manager::create_log(
     topic_partition partition, uuid topic_id, std::shared_ptr<const log_config> config) {
+  shard_logs& owner = here();
+  if (owner.find(partition) != nullptr || !owner.being_made_.insert(partition).second) {
+    co_return fail(error_code::kafka_storage_error,
+                   "there is a log of " + partition.to_string() + " already");
+  }
+  auto made = co_await make_log(partition, topic_id, std::move(config));
+  owner.being_made_.erase(partition);
+  if (!made) {
+    co_return fail(std::move(made.error()), "creating the log of " + partition.to_string() + ": ");
+  }
+  co_return *made;
+}
+
+runtime::task<result<managed_log*>> log_manager::make_log(
+    const topic_partition& partition, uuid topic_id, std::shared_ptr<const log_config> config) {
   auto& shard = runtime::shard::current();
   shard_logs& owner = here();
-  ensure(owner.find(partition) == nullptr, "a log is made once");
-  const auto reserved =
-      co_await runtime::on_shard(home(), [this, &partition] { return reserve(partition); });
+  const auto reserved = co_await runtime::on_shard(home(), [&] { return reserve(partition); });
   if (!reserved) {
     co_return std::unexpected(reserved.error());
   }
@@ -81,8 +114,11 @@ runtime::task<result<managed_log*>> log_manager::create_log(
                                  .now_ms = shard.wall_clock_ms(),
                                  .producer_expiration_ms = options_.producer_expiration_ms};
   const std::string folder = reserved->path + '/' + partition.to_string();
-  auto made =
-      co_await runtime::blocking([&] { return make_log(files(), folder, topic_id, options); });
+  const std::string stray_folder =
+      reserved->path + '/' + aside_folder_name(partition, folder_kind::stray, random_id());
+  auto made = co_await runtime::blocking([&] {
+    return replace_folder(files(), reserved->path, folder, stray_folder, topic_id, options);
+  });
   result<> durable;
   if (made) {
     durable = co_await runtime::on_shard(home(), [&] {
@@ -97,8 +133,7 @@ runtime::task<result<managed_log*>> log_manager::create_log(
     }
     co_await runtime::on_shard(home(),
                                [&] { return give_back(reserved->directory, partition, false); });
-    co_return fail(std::move(durable.error()),
-                   "creating the log of " + partition.to_string() + ": ");
+    co_return std::unexpected(std::move(durable.error()));
   }
   owner.add(partition, std::move(*made), reserved->directory, 0);
   co_return owner.find(partition);
@@ -107,30 +142,31 @@ runtime::task<result<managed_log*>> log_manager::create_log(
 runtime::task<result<>> log_manager::delete_log(topic_partition partition) {
   auto& shard = runtime::shard::current();
   shard_logs& owner = here();
-  auto taken = co_await owner.take_out(partition);
-  if (!taken) {
+  managed_log* log = owner.find(partition);
+  if (log == nullptr || log->is_released_) {
     co_return fail(error_code::unknown_topic_or_partition,
                    "there is no log of " + partition.to_string());
   }
-  const int index = taken->directory;
-  const std::string folder = taken->log->folder();
-  const std::string directory = options_.directories[static_cast<std::size_t>(index)];
+  co_await owner.flusher().release(*log);
+  const int index = log->directory;
+  const std::string folder = log->log->folder();
+  const std::string& directory = options_.directories[static_cast<std::size_t>(index)];
   const std::string aside =
       directory + '/' + aside_folder_name(partition, folder_kind::deleted, random_id());
-  const auto due =
-      shard.now() + std::chrono::milliseconds(taken->log->config().file_delete_delay_ms);
-  taken.reset();
   auto renamed =
       co_await runtime::blocking([&] { return set_aside(files(), directory, folder, aside); });
-  co_await runtime::on_shard(home(), [&] { return give_back(index, partition, true); });
   if (!renamed) {
+    owner.flusher().take_back(*log);
     if (is_lost(renamed.error())) {
       report_offline(shard.index(), index, renamed.error());
     }
     co_return fail(std::move(renamed.error()),
                    "deleting the log of " + partition.to_string() + ": ");
   }
+  const auto due = shard.now() + std::chrono::milliseconds(log->log->config().file_delete_delay_ms);
+  owner.logs_.erase(partition);
   owner.deletions_.add_folder(aside, due);
+  co_await runtime::on_shard(home(), [&] { return give_back(index, partition, true); });
   barnabas::log(log_level::info, "storage", "deleted log",
                 {field("partition", partition.to_string())});
   co_return result<>();

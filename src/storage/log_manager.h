@@ -128,6 +128,9 @@ class log_manager {
   runtime::shard& home() { return world_.shard_at(0); }
   runtime::file_system& files() { return world_.files(); }
 
+  runtime::task<result<managed_log*>> make_log(const topic_partition& partition, uuid topic_id,
+                                               std::shared_ptr<const log_config> config);
+
   // log_manager_start.cpp
   result<claimed_identity> agreed_identity() const;
   result<> some_online() const;

@@ -61,15 +61,6 @@ void shard_logs::add(topic_partition partition, std::unique_ptr<storage::log> op
   ensure(is_new, "a partition has one log on its shard");
 }
 
-runtime::task<std::unique_ptr<managed_log>> shard_logs::take_out(topic_partition partition) {
-  auto node = logs_.extract(partition);
-  if (node.empty()) {
-    co_return nullptr;
-  }
-  co_await flusher_.release(*node.mapped());
-  co_return std::move(node.mapped());
-}
-
 std::optional<std::vector<offset_lines>> shard_logs::collect(checkpoint_kind kind,
                                                              std::uint64_t& hash) const {
   std::uint64_t found = 1;
@@ -113,7 +104,8 @@ runtime::task<> shard_logs::apply_retention() {
     std::int32_t segments = 0;
     const auto now_ms = runtime::shard::current().wall_clock_ms();
     for (auto& [partition, log] : logs_) {
-      if (segments < segments_at_once && flusher_.check_online(log->directory)) {
+      if (segments < segments_at_once && !log->is_released_ &&
+          flusher_.check_online(log->directory)) {
         segments += delete_old_segments(*log, now_ms, deletions_);
       }
     }

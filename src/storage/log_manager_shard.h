@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -62,9 +63,6 @@ class shard_logs {
   std::optional<std::vector<offset_lines>> collect(checkpoint_kind kind, std::uint64_t& hash) const;
   void add(topic_partition partition, std::unique_ptr<storage::log> opened, int directory,
            std::int64_t high_watermark);
-  // Takes the log out of the list and ends all waits for it.
-  runtime::task<std::unique_ptr<managed_log>> take_out(topic_partition partition);
-
   void start();
   runtime::task<> repeat(std::chrono::milliseconds interval, runtime::task<> (shard_logs::*job)());
   runtime::task<> expire_producers();
@@ -78,6 +76,7 @@ class shard_logs {
   runtime::file_system& files_;
   const log_manager_options& options_;
   std::unordered_map<topic_partition, std::unique_ptr<managed_log>> logs_;
+  std::set<topic_partition> being_made_;
   storage::flusher flusher_;
   deletion_queue deletions_;
   runtime::task_group tasks_{"storage"};

@@ -28,6 +28,7 @@ struct managed_log {
 
  private:
   friend class flusher;
+  friend class log_manager;
   friend class shard_logs;
   std::int64_t end_at_last_look_ = -1;  // for release_idle()
   // A round that held this log has ended: [0] and [1] in turns, so that the next round's waiters
