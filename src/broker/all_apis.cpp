@@ -109,8 +109,8 @@ runtime::task<started_request> describe_cluster(services& s, request r) {
 
 runtime::task<started_request> describe_configs(services& s, request r) {
   return one_phase<protocol::describe_configs_request>(
-      std::move(r), [&s](const request&, const protocol::describe_configs_request& message) {
-        return handlers::describe_configs(s.metadata(), message);
+      std::move(r), [&s](const request& r, const protocol::describe_configs_request& message) {
+        return handlers::describe_configs(s.metadata(), r, message);
       });
 }
 

@@ -55,12 +55,14 @@ std::optional<std::string_view> view_of(const std::optional<std::string>& text) 
 }
 
 describe_configs_response::describe_configs_resource_result shown(
-    const described_setting& setting, const describe_configs_request& message) {
+    const described_setting& setting, const describe_configs_request& message,
+    std::int16_t version) {
   describe_configs_response::describe_configs_resource_result out;
   out.name = setting.name;
   out.value = view_of(setting.value);
   out.read_only = setting.is_read_only;
-  out.is_default = setting.source == config_source::standard;
+  // Version 1 replaced the flag by the source.
+  out.is_default = version == 0 && setting.source == config_source::standard;
   out.config_source = static_cast<std::int8_t>(setting.source);
   out.is_sensitive = setting.is_sensitive;
   out.config_type = setting.type;
@@ -77,7 +79,7 @@ describe_configs_response::describe_configs_resource_result shown(
 }  // namespace
 
 owned_response<describe_configs_response> describe_configs(
-    metadata_services services, const describe_configs_request& message) {
+    metadata_services services, const request& request, const describe_configs_request& message) {
   const auto keeps = std::make_shared<owner>();
   keeps->image = services.images.current();
   describe_configs_response out;
@@ -94,7 +96,7 @@ owned_response<describe_configs_response> describe_configs(
     entry.error_message = std::nullopt;
     for (const described_setting& one : keeps->settings.emplace_back(std::move(*settings))) {
       if (is_asked(asked, one.name)) {
-        entry.configs.push_back(shown(one, message));
+        entry.configs.push_back(shown(one, message, request.version));
       }
     }
   }

@@ -9,12 +9,14 @@
 
 #include "broker/handlers/metadata_services.h"
 #include "broker/owned_response.h"
+#include "broker/request.h"
 #include "protocol/messages/describe_configs_request.h"
 #include "protocol/messages/describe_configs_response.h"
 
 namespace barnabas::broker::handlers {
 
 owned_response<protocol::describe_configs_response> describe_configs(
-    metadata_services services, const protocol::describe_configs_request& message);
+    metadata_services services, const request& request,
+    const protocol::describe_configs_request& message);
 
 }  // namespace barnabas::broker::handlers

@@ -2,6 +2,7 @@
 // logs.
 #include <gmock/gmock.h>
 
+#include "broker/encode.h"
 #include "broker/handlers/alter_configs.h"
 #include "broker/handlers/create_partitions.h"
 #include "broker/handlers/create_topics.h"
@@ -265,7 +266,7 @@ task<protocol::describe_configs_response_describe_configs_resource_result> descr
   message.include_documentation = true;
   message.resources.push_back({.resource_type = type, .resource_name = resource});
   message.resources.back().configuration_keys->push_back(key);
-  keeps = describe_configs(node.services, message);
+  keeps = describe_configs(node.services, node.at(4), message);
   EXPECT_EQ(keeps.message.results[0].error_code, error_code::none);
   EXPECT_EQ(keeps.message.results[0].configs.size(), 1) << key;
   co_return keeps.message.results[0].configs.empty()
@@ -279,7 +280,7 @@ task<> describe_sources(test_node& node) {
   auto one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
   EXPECT_EQ(one.value, "604800000");
   EXPECT_EQ(one.config_source, 5);
-  EXPECT_TRUE(one.is_default);
+  EXPECT_FALSE(one.is_default) << "version 1 replaced the flag by the source";
   EXPECT_EQ(one.config_type, 5);
   EXPECT_FALSE(one.documentation->empty());
   node.config.values["log.retention.hours"] = "1";
@@ -327,7 +328,7 @@ TEST(describe_configs, says_where_a_value_comes_from) {
 task<> refuse_to_describe(test_node& node) {
   protocol::describe_configs_request message;
   message.resources = {{2, "none"}, {2, "a/b"}, {4, "9"}, {16, "x"}, {4, ""}};
-  const auto answer = describe_configs(node.services, message);
+  const auto answer = describe_configs(node.services, node.at(4), message);
   EXPECT_EQ(answer.message.results[0].error_code, error_code::unknown_topic_or_partition);
   EXPECT_EQ(answer.message.results[1].error_code, error_code::invalid_topic_exception);
   EXPECT_EQ(answer.message.results[2].error_code, error_code::invalid_request);
@@ -355,6 +356,51 @@ task<> replace_all(test_node& node) {
 }
 TEST(alter_configs, removes_what_is_not_named) {
   run(replace_all);
+}
+
+template <class Message>
+void expect_writable(test_node& node, const owned_response<Message>& response,
+                     std::int16_t version) {
+  const reply encoded = encode_reply(node.at(version), response.message);
+  EXPECT_FALSE(encoded.close_connection) << typeid(Message).name() << " version " << version;
+}
+
+task<> answer_every_version(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  for (std::int16_t version = 0; version <= protocol::metadata_response::highest_version;
+       ++version) {
+    expect_writable(node, co_await ask(node, {"t", "bad/name"}, version), version);
+  }
+  protocol::create_topics_request creation;
+  creation.topics.push_back({.name = "t"});
+  creation.topics.push_back({.name = "u", .num_partitions = 1, .replication_factor = 1});
+  creation.validate_only = true;
+  for (std::int16_t version = 0; version <= protocol::create_topics_response::highest_version;
+       ++version) {
+    expect_writable(node, co_await create_topics(node.services, creation), version);
+  }
+  protocol::describe_configs_request question;
+  question.resources = {{2, "t"}, {4, "1"}, {4, ""}, {2, "none"}};
+  question.include_synonyms = question.include_documentation = true;
+  for (std::int16_t version = 0; version <= protocol::describe_configs_response::highest_version;
+       ++version) {
+    expect_writable(node, describe_configs(node.services, node.at(version), question), version);
+  }
+  protocol::delete_topics_request deletion;
+  deletion.topic_names = {"none", ""};
+  for (std::int16_t version = 0; version <= protocol::delete_topics_response::highest_version;
+       ++version) {
+    expect_writable(node, co_await delete_topics(node.services, node.at(version), deletion),
+                    version);
+  }
+  for (std::int16_t version = 0; version <= protocol::describe_cluster_response::highest_version;
+       ++version) {
+    const protocol::describe_cluster_request brokers{.include_cluster_authorized_operations = true};
+    expect_writable(node, describe_cluster(node.services, node.at(version), brokers), version);
+  }
+}
+TEST(metadata, answers_can_be_written_in_every_version) {
+  run(answer_every_version);
 }
 
 }  // namespace
