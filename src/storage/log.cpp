@@ -66,7 +66,8 @@ epoch_end_offset log::end_offset_for_epoch(std::int32_t epoch) const {
 }
 
 std::int64_t log::last_stable_offset(std::int64_t high_watermark) const {
-  return std::min(producers_.first_unstable_offset().value_or(high_watermark), high_watermark);
+  return std::min(producers_.first_unstable_offset(high_watermark).value_or(high_watermark),
+                  high_watermark);
 }
 
 void log::remove_expired_producers(std::int64_t now_ms) {

@@ -42,7 +42,9 @@ struct log_open_options {
   // The directory was closed cleanly: nothing is checked.
   bool had_clean_shutdown = false;
   std::int64_t now_ms = 0;
-  // transactional.id.expiration / producer.id.expiration.ms
+  // Somebody else wrote it, and may have compacted it: a hole between two segments is no damage.
+  bool may_be_compacted = false;
+  // producer.id.expiration.ms
   std::int64_t producer_expiration_ms = 86'400'000;
 };
 
@@ -242,7 +244,7 @@ class log {
   std::uint64_t truncations_ = 0;
   recovery_report recovery_;
   bool are_epochs_dirty_ = false;
-  bool has_new_files_ = false;
+  bool has_folder_changed_ = false;
 };
 
 }  // namespace barnabas::storage

@@ -80,7 +80,7 @@ result<> log::roll_to(std::int64_t base_offset, std::int64_t now_ms) {
   }
   segments_.push_back({.base_offset = base_offset, .created_ms = now_ms});
   writer_ = std::move(next);
-  has_new_files_ = true;
+  has_folder_changed_ = true;
   write_snapshot(base_offset);
   return {};
 }

@@ -36,11 +36,12 @@ bool log::has_unflushed_segment() const {
 }
 
 std::optional<flush_work> log::take_flush_work() {
-  if (recovery_point_ >= log_end_offset_ && !are_epochs_dirty_ && !has_new_files_) {
+  if (recovery_point_ >= log_end_offset_ && !are_epochs_dirty_ && !has_folder_changed_) {
     return std::nullopt;
   }
   flush_work work{.offset = log_end_offset_, .folder = folder_, .truncations = truncations_};
-  for (std::size_t i = segment_index_of(recovery_point_); i + 1 < segments_.size(); ++i) {
+  // Also the segment that ends there: its indexes were written when it was rolled, perhaps since.
+  for (std::size_t i = segment_index_of(recovery_point_ - 1); i + 1 < segments_.size(); ++i) {
     const auto files = files_of(segments_[i]);
     work.paths.insert(work.paths.end(), files.begin(), files.end());
   }
@@ -48,13 +49,13 @@ std::optional<flush_work> log::take_flush_work() {
   if (!work.active) {
     work.paths.push_back(log_file_path(folder_, active().base_offset, suffix::log));
   }
-  if (segments_.size() > 1 && has_new_files_) {
+  if (segments_.size() > 1 && has_folder_changed_) {
     work.paths.push_back(log_file_path(folder_, active().base_offset, suffix::producer_snapshot));
   }
   if (std::exchange(are_epochs_dirty_, false)) {
     work.epochs = epochs_.to_text();
   }
-  work.has_new_files = std::exchange(has_new_files_, false);
+  work.has_new_files = std::exchange(has_folder_changed_, false);
   return work;
 }
 

@@ -194,7 +194,7 @@ result<> log_loader::load_snapshot(std::int64_t offset) {
 }
 
 result<> log_loader::replay_producers(std::size_t end) {
-  const std::int64_t from = std::max(log_.producers_.map_end_offset(), options_.log_start_offset);
+  const std::int64_t from = log_.producers_.map_end_offset();
   for (std::size_t i = log_.segment_index_of(from); i < end; ++i) {
     const bool is_active = i + 1 == log_.segments_.size();
     const std::int64_t segment_end =
@@ -233,7 +233,7 @@ result<> log_loader::finish() {
   log_.recovery_point_ = options_.had_clean_shutdown
                              ? log_.log_end_offset_
                              : std::min(options_.recovery_point, log_.log_end_offset_);
-  log_.has_new_files_ = !options_.had_clean_shutdown;
+  log_.has_folder_changed_ = !options_.had_clean_shutdown;
   bool is_changed = log_.epochs_.truncate_from_end(log_.log_end_offset_);
   is_changed |= log_.epochs_.truncate_from_start(log_.log_start_offset_);
   log_.are_epochs_dirty_ = is_changed || log_.recovery_.checked_bytes > 0;
@@ -270,7 +270,7 @@ result<> log_loader::create_first_segment(std::int64_t base_offset) {
   }
   auto done = finish();
   log_.recovery_point_ = base_offset;
-  log_.has_new_files_ = true;
+  log_.has_folder_changed_ = true;
   return done;
 }
 

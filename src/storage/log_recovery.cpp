@@ -21,9 +21,11 @@ std::size_t log_loader::first_dirty_segment() const {
   if (options_.had_clean_shutdown) {
     return log_.segments_.size();
   }
+  // A segment that ends at the recovery point may have been rolled after the flush, and its indexes
+  // lost.
   std::size_t first = 0;
   while (first + 1 < log_.segments_.size() &&
-         log_.segments_[first + 1].base_offset <= options_.recovery_point) {
+         log_.segments_[first + 1].base_offset < options_.recovery_point) {
     ++first;
   }
   return first;
@@ -103,7 +105,7 @@ result<bool> log_loader::take_batches(std::size_t index, segment_writer& writer,
       return std::unexpected(step.error());
     }
     if (*step == batch_scan::step::end) {
-      return true;
+      return !is_hole(index, end_offset);
     }
     auto damage = *step == batch_scan::step::broken
                       ? result<std::optional<std::string>>(scan.reason())
@@ -125,6 +127,21 @@ result<bool> log_loader::take_batches(std::size_t index, segment_writer& writer,
     last_epoch_ = std::max(last_epoch_, batch.leader_epoch);
     next_offset_ = batch.last_offset + 1;
   }
+}
+
+bool log_loader::is_hole(std::size_t index, std::int64_t end_offset) const {
+  // Only compaction takes records from the end of a segment; else the disk lost them, and what is
+  // behind them follows on nothing.
+  const bool is_hole = index + 1 < log_.segments_.size() && next_offset_ < end_offset &&
+                       end_offset > checked_from_ && !log_.config_->is_cleanup_compact &&
+                       !options_.may_be_compacted;
+  if (is_hole) {
+    barnabas::log(log_level::warn, "storage",
+                  "records are missing between two segments; those behind are dropped",
+                  {field("partition", partition_name(log_.folder_)), field("offset", next_offset_),
+                   field("next_segment", end_offset)});
+  }
+  return is_hole;
 }
 
 result<std::optional<std::string>> log_loader::judge(batch_scan& scan, std::int64_t end_offset) {

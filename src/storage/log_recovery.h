@@ -42,6 +42,7 @@ class log_loader {
   result<bool> take_batches(std::size_t index, segment_writer& writer, runtime::file& file);
   // Nothing when the batch is sound, else why not.
   result<std::optional<std::string>> judge(batch_scan& scan, std::int64_t end_offset);
+  bool is_hole(std::size_t index, std::int64_t end_offset) const;
   result<> take_producer(batch_scan& scan, segment_writer& writer, segment& segment);
   result<> cut(std::size_t index, std::int64_t position, const std::string& reason);
   result<> remove_segments_from(std::size_t index);

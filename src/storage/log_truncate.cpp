@@ -38,9 +38,9 @@ result<> log::remove_segments_behind(std::size_t index) {
       }
     }
     segments_.pop_back();
-    log_end_offset_ = std::min(log_end_offset_, end_offset_of(segments_.size() - 1));
   }
-  return {};
+  // They must not come back behind what is written next.
+  return files_.sync_folder(folder_);
 }
 
 result<> log::truncate_to(std::int64_t offset) {
@@ -51,6 +51,7 @@ result<> log::truncate_to(std::int64_t offset) {
     return truncate_fully_and_start_at(offset);
   }
   ++truncations_;
+  has_folder_changed_ = true;
   recovery_point_ = std::min(recovery_point_, offset);
   cold_reader_.reset();
   const std::size_t index = segment_index_of(offset);
@@ -97,6 +98,7 @@ result<> log::truncate_to(std::int64_t offset) {
 
 result<> log::truncate_fully_and_start_at(std::int64_t offset) {
   ++truncations_;
+  has_folder_changed_ = true;
   recovery_point_ = std::min(recovery_point_, offset);
   cold_reader_.reset();
   if (auto removed = remove_segments_behind(0); !removed) {
@@ -111,7 +113,7 @@ result<> log::truncate_fully_and_start_at(std::int64_t offset) {
   segments_.back() = {.base_offset = offset, .created_ms = created_ms};
   writer_ = std::make_unique<segment_writer>(files_, folder_, offset);
   log_start_offset_ = log_end_offset_ = recovery_point_ = offset;
-  has_new_files_ = true;
+  has_folder_changed_ = true;
   if (auto made = writer_->create(*config_); !made) {
     return made;
   }

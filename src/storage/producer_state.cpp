@@ -227,13 +227,16 @@ void producer_state::roll_back(std::size_t mark, std::int64_t first_offset) {
   std::ranges::sort(open_);
 }
 
-std::optional<std::int64_t> producer_state::first_unstable_offset() const {
+std::optional<std::int64_t> producer_state::first_unstable_offset(
+    std::int64_t high_watermark) const {
   std::optional<std::int64_t> first;
   if (!open_.empty()) {
     first = open_.front().first;
   }
   for (const completed_transaction& done : unreplicated_) {
-    first = std::min(first.value_or(done.first_offset), done.first_offset);
+    if (done.last_offset >= high_watermark) {
+      first = std::min(first.value_or(done.first_offset), done.first_offset);
+    }
   }
   return first;
 }

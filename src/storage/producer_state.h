@@ -101,7 +101,8 @@ class producer_state {
 
   // The first offset of the oldest transaction that is open, or whose marker is not below the high
   // watermark.
-  std::optional<std::int64_t> first_unstable_offset() const;
+  std::optional<std::int64_t> first_unstable_offset(std::int64_t high_watermark) const;
+  // Forgets what is stable by now; only memory depends on it.
   void advance_high_watermark(std::int64_t high_watermark);
 
   // Forgets producers without an open transaction that wrote nothing for `expiration_ms`.
