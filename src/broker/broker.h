@@ -1,6 +1,7 @@
-// The broker: everything that serves, built and wired in one place. Made, started and stopped on shard 0 of a world,
-// real or simulated. Started in the order metastore, cluster controller, logs, partitions, listeners; stopped in the
-// reverse one. After a failed start() only stop() may be called.
+// The broker: everything that serves, built and wired in one place. Made, started and stopped on
+// shard 0 of a world, real or simulated. Started in the order metastore, cluster controller, logs,
+// partitions, listeners; stopped in the reverse one. After a failed start() only stop() may be
+// called.
 #pragma once
 
 #include <memory>
@@ -17,8 +18,8 @@ namespace barnabas::broker {
 
 class broker {
  public:
-  // The world outlives the broker, as does a store that is given; without one the broker opens the embedded store in
-  // its first log directory.
+  // The world outlives the broker, as does a store that is given; without one the broker opens the
+  // embedded store in its first log directory.
   broker(runtime::world& world, server_config config, metastore::store* store = nullptr);
   ~broker();
 

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "broker/encode.h"
 #include "broker/handlers/current_leader.h"
-#include "protocol/messages/produce_response.h"
 #include "cluster/topic_names.h"
+#include "protocol/messages/produce_response.h"
 #include "record/batch_view.h"
 #include "record/validator.h"
 #include "runtime/task_group.h"
@@ -76,8 +76,9 @@ bool resolve(produce_work& work, const protocol::produce_request::topic_produce_
   return at.is_ok();
 }
 
-// What the topic's limits are for these batches. Reading uncompressed records costs little and keeps what consumers
-// cannot read out of the log; compressed ones are opened only when the topic demands it.
+// What the topic's limits are for these batches. Reading uncompressed records costs little and
+// keeps what consumers cannot read out of the log; compressed ones are opened only when the topic
+// demands it.
 record::validation_limits limits_for(const produce_work& work, const topic_settings& settings,
                                      const record::batch_header& header) {
   record::validation_limits limits = settings.validation;
@@ -103,7 +104,8 @@ void validate(produce_work& work, const protocol::records& records, entry& at,
   if (header && header->is_transactional()) {
     return refuse(at, error_code::invalid_txn_state, "transactions are not served by this broker");
   }
-  auto valid = record::validate(at.batches, header ? limits_for(work, *settings, *header) : settings->validation, now_ms);
+  auto valid = record::validate(
+      at.batches, header ? limits_for(work, *settings, *header) : settings->validation, now_ms);
   if (!valid) {
     at.failure = std::move(valid.error().why);
     at.record_errors = std::move(valid.error().record_errors);

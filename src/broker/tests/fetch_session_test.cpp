@@ -14,7 +14,8 @@ fetch_partition at(std::int32_t partition, std::int64_t offset) {
   return each;
 }
 
-fetch_session_request asking(std::int32_t id, std::int32_t epoch, std::vector<fetch_partition> partitions = {}) {
+fetch_session_request asking(std::int32_t id, std::int32_t epoch,
+                             std::vector<fetch_partition> partitions = {}) {
   fetch_session_request request;
   request.id = id;
   request.epoch = epoch;
@@ -62,12 +63,16 @@ TEST(fetch_session, partitions_that_had_records_are_served_last_next_time) {
 
 TEST(fetch_session, refuses_unknown_ids_wrong_epochs_and_another_way_of_naming_topics) {
   fetch_session_cache cache(10, seconds(120));
-  EXPECT_EQ(cache.open(asking(3, 1), start, 0).error().code, error_code::fetch_session_id_not_found);
+  EXPECT_EQ(cache.open(asking(3, 1), start, 0).error().code,
+            error_code::fetch_session_id_not_found);
   auto first = cache.open(asking(0, 0, {at(0, 0)}), start, 3);
   ASSERT_TRUE(first);
-  EXPECT_EQ(cache.open(asking(3, 1), start, 0).error().code, error_code::invalid_fetch_session_epoch) << "in use";
+  EXPECT_EQ(cache.open(asking(3, 1), start, 0).error().code,
+            error_code::invalid_fetch_session_epoch)
+      << "in use";
   cache.release(*first);
-  EXPECT_EQ(cache.open(asking(3, 2), start, 0).error().code, error_code::invalid_fetch_session_epoch);
+  EXPECT_EQ(cache.open(asking(3, 2), start, 0).error().code,
+            error_code::invalid_fetch_session_epoch);
   auto by_id = asking(3, 1);
   by_id.uses_topic_ids = true;
   EXPECT_EQ(cache.open(by_id, start, 0).error().code, error_code::fetch_session_topic_id_error);
