@@ -277,12 +277,11 @@ runtime::task<> flusher::run_rounds(lane& lane) {
 }
 
 // Every step-th log of the round, from `first` on, on one file thread.
-runtime::task<int> flusher::sync_some(runtime::file_system& files,
-                                      std::vector<detail::flushed_log>& round, std::size_t first,
-                                      std::size_t step) {
-  co_return co_await runtime::blocking([&files, &round, first, step] {
+runtime::task<int> flusher::sync_some(const lane& lane, std::vector<detail::flushed_log>& round,
+                                      std::size_t first, std::size_t step) {
+  co_return co_await runtime::blocking([&, first, step] {
     for (std::size_t i = first; i < round.size(); i += step) {
-      detail::sync_log(files, round[i]);
+      detail::sync_log(files_, lane.path, round[i]);
     }
     return 0;
   });
@@ -300,7 +299,7 @@ runtime::task<> flusher::sync_round(const lane& lane, std::vector<detail::flushe
   const std::size_t groups = std::min(round.size(), parallel_syncs);
   std::vector<runtime::task<int>> parts;
   for (std::size_t first = 0; first < groups; ++first) {
-    parts.push_back(sync_some(files_, round, first, groups));
+    parts.push_back(sync_some(lane, round, first, groups));
   }
   co_await runtime::when_all(std::move(parts));
 }

@@ -83,9 +83,8 @@ class flusher {
   void end_round(lane& lane, std::vector<detail::flushed_log>& round);
   runtime::task<> run_rounds(lane& lane);
   runtime::task<> sync_round(const lane& lane, std::vector<detail::flushed_log>& round);
-  static runtime::task<int> sync_some(runtime::file_system& files,
-                                      std::vector<detail::flushed_log>& round, std::size_t first,
-                                      std::size_t step);
+  runtime::task<int> sync_some(const lane& lane, std::vector<detail::flushed_log>& round,
+                               std::size_t first, std::size_t step);
   void fail(lane& lane, const error& reason);
   runtime::task<> watch_flush_times();
 

@@ -187,8 +187,9 @@ runtime::task<> log_manager::stop(std::int64_t broker_epoch) {
     const auto index = static_cast<std::size_t>(directory->index);
     const bool is_closed =
         std::ranges::none_of(failed, [index](const auto& of_shard) { return of_shard[index]; });
-    if (is_closed && directory->is_online) {
-      co_await close_directory(*directory, broker_epoch);
+    if (directory->is_online &&
+        !(is_closed && co_await close_directory(*directory, broker_epoch))) {
+      co_await mark_failure(*directory);
     }
     directory->directory.release();
   }
@@ -196,11 +197,11 @@ runtime::task<> log_manager::stop(std::int64_t broker_epoch) {
 
 // A mark only where the checkpoints are written, too: without them the next start would take old
 // ends for the present.
-runtime::task<> log_manager::close_directory(managed_directory& directory,
-                                             std::int64_t broker_epoch) {
+runtime::task<bool> log_manager::close_directory(managed_directory& directory,
+                                                 std::int64_t broker_epoch) {
   for (const auto& checkpoint : checkpoints_) {
     if (checkpoint.is_outdated[static_cast<std::size_t>(directory.index)]) {
-      co_return;
+      co_return false;
     }
   }
   const auto marked = co_await runtime::blocking([&]() -> result<> {
@@ -215,6 +216,7 @@ runtime::task<> log_manager::close_directory(managed_directory& directory,
                   "log directory could not be marked as closed; its logs will be recovered",
                   {field("error", marked.error().message)});
   }
+  co_return marked.has_value();
 }
 
 std::vector<directory_status> log_manager::status() const {

@@ -152,19 +152,21 @@ class log_manager {
   void report_offline(int shard, int directory, const error& reason);
   runtime::task<> spread_offline(int directory, error reason);
   runtime::task<> set_offline(int directory, error reason);
+  runtime::task<> mark_failure(const managed_directory& directory);
   static runtime::task<> tell_offline(shard_logs& logs, int directory, std::string reason);
   runtime::task<> write_checkpoint(checkpoint_kind kind);
   static runtime::task<collected> collect(const shard_logs& logs, checkpoint_kind kind,
                                           std::uint64_t hash);
   runtime::task<> write_file(checkpoint_kind kind, managed_directory& directory);
   runtime::task<> repeat_checkpoint(checkpoint_kind kind, std::chrono::milliseconds interval);
-  runtime::task<> close_directory(managed_directory& directory, std::int64_t broker_epoch);
+  runtime::task<bool> close_directory(managed_directory& directory, std::int64_t broker_epoch);
 
   runtime::world& world_;
   log_manager_options options_;
   std::vector<std::unique_ptr<shard_logs>> shards_;
   std::vector<std::unique_ptr<managed_directory>> directories_;
   std::array<checkpoint_cache, checkpoint_kinds> checkpoints_;
+  bool is_started_ = false;
   bool is_writing_checkpoint_ = false;
   runtime::condition checkpoint_written_;
   runtime::task_group tasks_{"log manager"};

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "runtime/shard.h"
 #include "storage/detail/managed_directory.h"
+#include "storage/log_directory_rewrite.h"
 #include "storage/log_manager.h"
 
 namespace barnabas::storage {
@@ -65,9 +66,20 @@ runtime::task<> log_manager::set_offline(int directory, error reason) {
   barnabas::log(log_level::error, "storage",
                 "log directory is offline; its partitions take no more writes",
                 {field("directory", lost.directory.path()), field("error", reason.message)});
+  co_await mark_failure(lost);
+  co_await mark_failure(lost);
   for (int i = 0; i < world_.shard_count(); ++i) {
     co_await runtime::on_shard(world_.shard_at(i),
                                [&] { return tell_offline(on(i), directory, reason.message); });
+  }
+}
+
+runtime::task<> log_manager::mark_failure(const managed_directory& directory) {
+  if (is_started_) {
+    co_await runtime::blocking([&] {
+      note_failed_sync(files(), directory.directory.path());
+      return 0;
+    });
   }
 }
 

@@ -10,6 +10,7 @@
 #include "storage/detail/managed_directory.h"
 #include "storage/detail/open_job.h"
 #include "storage/log_directory_name.h"
+#include "storage/log_directory_rewrite.h"
 #include "storage/log_manager.h"
 
 namespace barnabas::storage {
@@ -168,6 +169,11 @@ runtime::task<> log_manager::take_possession(const directory_identity& ours) {
       if (auto removed = directory->directory.remove_clean_mark(); !removed) {
         return removed;
       }
+      if (auto written =
+              rewrite_after_failed_sync(files(), directory->directory.path(), directory->content);
+          !written) {
+        return written;
+      }
       return directory->directory.write_identity(ours, id);
     });
     if (!taken) {
@@ -300,6 +306,7 @@ runtime::task<> log_manager::start_background() {
     co_await runtime::on_shard(world_.shard_at(static_cast<int>(i)),
                                [&, i] { return start_shard(*shards_[i]); });
   }
+  is_started_ = true;
   tasks_.spawn(repeat_checkpoint(checkpoint_kind::recovery_point,
                                  options_.recovery_point_checkpoint_interval));
   tasks_.spawn(repeat_checkpoint(checkpoint_kind::high_watermark,

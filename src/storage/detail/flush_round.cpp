@@ -1,7 +1,9 @@
 #include "storage/detail/flush_round.h"
 
+#include <algorithm>
 #include <cerrno>
 
+#include "storage/log_directory_rewrite.h"
 #include "storage/log_file_names.h"
 
 namespace barnabas::storage::detail {
@@ -44,10 +46,13 @@ result<> write_new_epochs(runtime::file_system& files, const flush_work& work) {
 
 }  // namespace
 
-void sync_log(runtime::file_system& files, flushed_log& flushed) {
+void sync_log(runtime::file_system& files, const std::string& directory, flushed_log& flushed) {
   note_write(flushed, flushed.work.write_epochs(files));
   if (flushed.outcome) {
     note_sync(flushed, flushed.work.sync(files));
+  }
+  if (flushed.is_final) {
+    note_failed_sync(files, directory);
   }
 }
 
@@ -76,6 +81,9 @@ void sync_together(runtime::file_system& files, const std::string& directory,
     if (flushed.outcome) {
       note_sync(flushed, synced);
     }
+  }
+  if (std::ranges::any_of(round, &flushed_log::is_final)) {
+    note_failed_sync(files, directory);
   }
 }
 

@@ -18,8 +18,9 @@ struct flushed_log {
   bool is_final = false;  // the outcome is an error that takes the directory offline
 };
 
-// One log, by its files.
-void sync_log(runtime::file_system& files, flushed_log& flushed);
+// After a final failure both leave the mark of a failed sync in `directory`, before anybody else
+// can go on. One log, by its files.
+void sync_log(runtime::file_system& files, const std::string& directory, flushed_log& flushed);
 // All of them by syncing the file system of `directory`.
 void sync_together(runtime::file_system& files, const std::string& directory,
                    std::vector<flushed_log>& round);
