@@ -19,30 +19,6 @@ std::unexpected<error> ended_early(const runtime::file& source) {
               fmt::format("{} ends inside the records of an answer", source.path()));
 }
 
-bool is_cached(const runtime::file& source, std::int64_t offset) {
-  std::byte probe;
-  const auto got = source.read_at_if_cached(mutable_bytes(&probe, 1), offset);
-  return !got || got->has_value();  // an error shows when the file is sent
-}
-
-// Brings the bytes into the page cache.
-result<> read_through(const runtime::file& source, std::int64_t offset, std::int64_t length) {
-  const auto buffer = make_buffer(scratch_bytes);
-  while (length > 0) {
-    const auto count = std::min(static_cast<std::size_t>(length), scratch_bytes);
-    const auto got = source.read_at(mutable_bytes(buffer.get(), count), offset);
-    if (!got) {
-      return std::unexpected(got.error());
-    }
-    if (*got == 0) {
-      return ended_early(source);
-    }
-    offset += static_cast<std::int64_t>(*got);
-    length -= static_cast<std::int64_t>(*got);
-  }
-  return {};
-}
-
 }  // namespace
 
 runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
@@ -136,14 +112,6 @@ runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slic
   const std::int64_t end = slice.offset + slice.length;
   while (offset < end) {
     const std::int64_t length = std::min(end - offset, static_cast<std::int64_t>(piece_bytes));
-    if (!is_cached(*slice.source, offset + length - 1) || !is_cached(*slice.source, offset)) {
-      const auto read = co_await runtime::blocking([&source = *slice.source, offset, length] {
-        return read_through(source, offset, length);
-      });
-      if (!read) {
-        co_return std::unexpected(read.error());
-      }
-    }
     if (auto sent = co_await stream_.send_file(*slice.source, offset, length); !sent) {
       co_return sent;
     }
