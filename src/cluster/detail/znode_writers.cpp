@@ -78,8 +78,8 @@ std::string write_broker(const broker& broker, std::int64_t now_ms) {
       std::ranges::find(broker.endpoints, "PLAINTEXT", &broker_endpoint::security_protocol);
   const bool has_plain = plain != broker.endpoints.end();
   return fmt::format(
-      R"({{"features":{{}},"listener_security_protocol_map":{{{}}},"endpoints":[{}],{}"jmx_port":-1,)"
-      R"("port":{},"host":{},"version":5,"timestamp":"{}"}})",
+      R"({{"features":{{}},"listener_security_protocol_map":{{{}}},"endpoints":[{}],)"
+      R"({}"jmx_port":-1,"port":{},"host":{},"version":5,"timestamp":"{}"}})",
       fmt::join(protocols, ","), fmt::join(urls, ","),
       broker.rack ? "\"rack\":" + quoted(*broker.rack) + ',' : "", has_plain ? plain->port : -1,
       has_plain ? quoted(plain->host) : "null", now_ms);
@@ -104,10 +104,11 @@ std::string write_topic(const topic& topic) {
     fmt::format_to(std::back_inserter(partitions), "{}\"{}\":[{}]", index == 0 ? "" : ",", index,
                    fmt::join(topic.partitions[index].replicas.view(), ","));
   }
-  return fmt::format(
-      R"({{"partitions":{{{}}},"topic_id":"{}","adding_replicas":{},"removing_replicas":{},"version":3}})",
-      partitions, topic.id.to_string(), reassigned(topic, &topic::reassignment::adding),
-      reassigned(topic, &topic::reassignment::removing));
+  return fmt::format(R"({{"partitions":{{{}}},"topic_id":"{}","adding_replicas":{},)"
+                     R"("removing_replicas":{},"version":3}})",
+                     partitions, topic.id.to_string(),
+                     reassigned(topic, &topic::reassignment::adding),
+                     reassigned(topic, &topic::reassignment::removing));
 }
 
 std::string write_state(const partition& partition) {

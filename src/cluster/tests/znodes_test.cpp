@@ -16,7 +16,8 @@ using testing::ElementsAre;
 // Times become 0, ids become ID.
 std::string without_chance(std::string text) {
   text = std::regex_replace(text, std::regex(R"("timestamp":"\d+")"), R"("timestamp":"0")");
-  return std::regex_replace(text, std::regex(R"x("(topic_id|id)":"[A-Za-z0-9_-]{22}")x"), R"("$1":"ID")");
+  return std::regex_replace(text, std::regex(R"x("(topic_id|id)":"[A-Za-z0-9_-]{22}")x"),
+                            R"("$1":"ID")");
 }
 
 const std::map<std::string, std::string> one_topic = {
@@ -40,7 +41,8 @@ const std::map<std::string, std::string> one_topic = {
      R"("endpoints":["PLAINTEXT://127.0.0.1:19092"],"jmx_port":-1,"port":19092,"host":"127.0.0.1",)"
      R"("version":5,"timestamp":"0"})"},
     {"/brokers/topics/dump-topic",
-     R"({"partitions":{"0":[1]},"topic_id":"ID","adding_replicas":{},"removing_replicas":{},"version":3})"},
+     R"({"partitions":{"0":[1]},"topic_id":"ID","adding_replicas":{},)"
+     R"("removing_replicas":{},"version":3})"},
     {"/brokers/topics/dump-topic/partitions", ""},
     {"/brokers/topics/dump-topic/partitions/0", ""},
     {"/brokers/topics/dump-topic/partitions/0/state",
