@@ -20,8 +20,8 @@ using runtime::task;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-task<> leave_a_tree(store& store) {
-  auto s = co_await connected(store);
+task<> leave_a_tree(store& store, std::unique_ptr<session>& s) {
+  s = co_await connected(store);
   (void)co_await s->create({"/kept", "one"});
   (void)co_await s->set({"/kept", std::string("t\0wo", 4)});
   (void)co_await s->create({"/kept-2", ""});
@@ -29,7 +29,6 @@ task<> leave_a_tree(store& store) {
   (void)co_await s->create({"/gone", ""});
   (void)co_await s->remove({"/gone"});
   (void)co_await s->create({"/live", "", node_kind::ephemeral});
-  s.release();  // NOLINT: as a process that is killed does
 }
 task<> find_the_tree(store& store) {
   auto s = co_await connected(store);
@@ -45,7 +44,11 @@ task<> find_the_tree(store& store) {
 }
 TEST(embedded_store, content_survives_and_ephemeral_nodes_do_not) {
   const temporary_folder folder;
-  in_world([&] { return with_embedded(folder.path(), leave_a_tree); });
+  // The session never ends, as that of a process that is killed.
+  std::unique_ptr<session> endless;
+  in_world([&] {
+    return with_embedded(folder.path(), [&](store& store) { return leave_a_tree(store, endless); });
+  });
   in_world([&] { return with_embedded(folder.path(), find_the_tree); });
   in_world([&] { return with_embedded(folder.path(), find_the_tree); });
 }
