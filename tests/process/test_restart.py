@@ -62,6 +62,16 @@ class RestartTest(unittest.TestCase):
         self.assertLess(memory, 40)
         self.assertLess(cpu, 0.02)
 
+    def test_a_fetch_that_waits_does_not_hold_the_stop(self):
+        self.broker.start()
+        connection = wire.Connection(self.broker.port)
+        connection.ask(wire.create_topic("waited"))
+        connection.send(wire.fetch("waited", max_wait_ms=30_000))
+        time.sleep(0.3)
+        code, seconds = self.broker.stop()
+        self.assertEqual(code, 0)
+        self.assertLess(seconds, 2.0)
+
     def test_a_clean_restart_reads_no_segment(self):
         self.broker.start()
         count = self.fill("kept")

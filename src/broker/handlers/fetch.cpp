@@ -54,7 +54,8 @@ pending_reply finish(std::unique_ptr<fetch_work> work) {
     co_await work->read();
     const std::int64_t bytes = work->apply_byte_limit();
     if (bytes >= work->message.min_bytes || work->entries.empty() || work->has_error() ||
-        runtime::shard::current().now() >= deadline) {
+        runtime::shard::current().now() >= deadline ||
+        work->request.connection->closing->is_set()) {
       break;
     }
     co_await work->wait(deadline);

@@ -169,16 +169,38 @@ runtime::task<> fetch_work::wait(runtime::steady_time deadline) {
   for (fetch_part& part : parts) {
     waiting.push_back(wait_part(part, deadline));
   }
+  has_part_ended_ = false;
+  waiting.push_back(cancel_when_closing());
   co_await runtime::when_all(std::move(waiting));
 }
 
 runtime::task<bool> fetch_work::wait_part(fetch_part& part, runtime::steady_time deadline) {
   co_await runtime::on_shard(services.partitions.world().shard_at(part.shard),
                              [this, &part, deadline] { return wait_here(part, deadline); });
+  has_part_ended_ = true;
+  part_ended_.notify_all();
   for (fetch_part& other : parts) {  // one is enough
     if (&other != &part) {
       co_await runtime::on_shard(services.partitions.world().shard_at(other.shard),
                                  [this, &other] { return cancel(other); });
+    }
+  }
+  co_return true;
+}
+
+// A client that has gone, or a broker that stops, waits for nothing.
+runtime::task<bool> fetch_work::cancel_when_closing() {
+  network::closing_signal& closing = *request.connection->closing;
+  {
+    network::closing_watch watch(closing, part_ended_);
+    while (!has_part_ended_ && !closing.is_set()) {
+      co_await part_ended_.wait_until(runtime::no_deadline);  // a part ends at its deadline
+    }
+  }
+  if (closing.is_set()) {
+    for (fetch_part& part : parts) {
+      co_await runtime::on_shard(services.partitions.world().shard_at(part.shard),
+                                 [this, &part] { return cancel(part); });
     }
   }
   co_return true;

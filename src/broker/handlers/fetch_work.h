@@ -62,8 +62,13 @@ struct fetch_work {
   runtime::task<bool> read_part(fetch_part& part);
   runtime::task<bool> wait_part(fetch_part& part, runtime::steady_time deadline);
   runtime::task<bool> wait_here(fetch_part& part, runtime::steady_time deadline);
+  runtime::task<bool> cancel_when_closing();
   runtime::task<> cancel(fetch_part& part);
   bool is_worth_telling(const fetch_entry& entry) const;
+
+  // Of the wait, on the connection's shard.
+  runtime::condition part_ended_;
+  bool has_part_ended_ = false;
 };
 
 }  // namespace barnabas::broker::handlers
