@@ -1,6 +1,7 @@
 #include "storage/batch_scan.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -16,6 +17,14 @@ namespace {
 constexpr std::int64_t large_batch_bytes = 4096;
 // magic 1: offset, length, crc, magic, attributes, and then the timestamp.
 constexpr std::size_t magic_1_timestamp_at = 18;
+// magic 0 and 1: CRC-32 (IEEE 802.3) of all that follows it.
+constexpr std::size_t old_crc_at = 12;
+
+std::uint32_t crc32(std::uint32_t previous, bytes_view bytes) {
+  const auto size = static_cast<uInt>(bytes.size());  // at most the buffer
+  return static_cast<std::uint32_t>(
+      ::crc32(previous, reinterpret_cast<const Bytef*>(bytes.data()), size));
+}
 }  // namespace
 
 batch_scan::batch_scan(const runtime::file& source, std::int64_t position, std::int64_t end,
@@ -118,12 +127,11 @@ record::batch_header batch_scan::header() const {
 }
 
 result<bool> batch_scan::is_crc_valid() {
-  if (!current_.has_header) {
-    return true;
-  }
   reads_bodies_ = true;
+  const bool is_old = !current_.has_header;
   std::uint32_t crc = 0;
-  std::int64_t position = current_.position + static_cast<std::int64_t>(record::crc_begin);
+  std::int64_t position =
+      current_.position + static_cast<std::int64_t>(is_old ? record::at::magic : record::crc_begin);
   while (position < current_.end_position()) {
     const auto bytes = bytes_at(position, 1);
     if (!bytes) {
@@ -131,10 +139,11 @@ result<bool> batch_scan::is_crc_valid() {
     }
     const auto left = static_cast<std::size_t>(current_.end_position() - position);
     const bytes_view part = bytes->first(std::min(left, bytes->size()));
-    crc = crc32c(part, crc);
+    crc = is_old ? crc32(crc, part) : crc32c(part, crc);
     position += static_cast<std::int64_t>(part.size());
   }
-  return crc == header().stored_crc();
+  return crc == (is_old ? load_big_endian<std::uint32_t>(header_.data() + old_crc_at)
+                        : header().stored_crc());
 }
 
 result<bytes_view> batch_scan::whole_batch() {

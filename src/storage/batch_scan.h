@@ -47,7 +47,8 @@ class batch_scan {
   std::int64_t position() const { return current_.position; }
   const std::string& reason() const { return reason_; }
 
-  // The two that follow read the rest of the current batch if it is not in the buffer.
+  // Also for old formats. The two that follow read the rest of the current batch if it is not in
+  // the buffer.
   result<bool> is_crc_valid();
   // Valid until the next call of anything here.
   result<bytes_view> whole_batch();

@@ -226,6 +226,7 @@ class log {
   result<std::optional<completed_transaction>> take_producer(batch_scan& scan);
   result<> replay_producers(const segment& from, std::int64_t from_offset);
   result<> reload_producers();
+  result<> remove_snapshots();
   result<> write_epochs();
 
   runtime::file_system& files_;

@@ -101,6 +101,9 @@ result<> log_loader::load_segments() {
     loaded.size_bytes = *size;
     log_.segments_.push_back(loaded);
   }
+  if (auto dropped = drop_stray_segments(); !dropped) {
+    return dropped;
+  }
   const std::size_t last = log_.segments_.size() - 1;
   for (std::size_t i = 0; i < std::min(first_dirty_segment(), last); ++i) {
     if (auto done = load_clean_segment(log_.segments_[i], folder_.segments[i]); !done) {
@@ -108,6 +111,37 @@ result<> log_loader::load_segments() {
     }
   }
   return {};
+}
+
+result<> log_loader::drop_stray_segments() {
+  for (std::size_t i = 1; i < log_.segments_.size();) {
+    const auto before_end = log_.segments_[i].size_bytes == 0
+                                ? end_of_segment(log_.segments_[i - 1])
+                                : result<std::int64_t>(log_.segments_[i].base_offset);
+    if (!before_end) {
+      return std::unexpected(before_end.error());
+    }
+    if (*before_end <= log_.segments_[i].base_offset) {
+      ++i;
+      continue;
+    }
+    for (const std::string& path : log_.files_of(log_.segments_[i])) {
+      if (auto removed = log_.files_.remove(path); !removed) {
+        return removed;
+      }
+    }
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    log_.segments_.erase(log_.segments_.begin() + at);
+    folder_.segments.erase(folder_.segments.begin() + at);
+  }
+  return {};
+}
+
+result<std::int64_t> log_loader::end_of_segment(segment segment) const {
+  segment_writer writer(log_.files_, log_.folder_, segment.base_offset);
+  auto end = writer.resume(segment, log_.config_->index_interval_bytes);
+  // Damage is for the recovery to find.
+  return !end && end.error().code == error_code::corrupt_message ? segment.base_offset : end;
 }
 
 result<> log_loader::load_clean_segment(segment& segment,

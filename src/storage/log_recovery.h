@@ -27,6 +27,9 @@ class log_loader {
   result<> load_epochs();
   // Sizes and largest timestamps of all segments; a dirty one has no timestamp yet.
   result<> load_segments();
+  // A roll that failed may have left an empty file, behind whose offset the segment before went on.
+  result<> drop_stray_segments();
+  result<std::int64_t> end_of_segment(segment segment) const;
   result<> load_clean_segment(segment& segment, const folder_contents::segment_files& files);
   // Index of the first segment that must be scanned; the number of segments if none.
   std::size_t first_dirty_segment() const;

@@ -109,19 +109,35 @@ result<> log::truncate_fully_and_start_at(std::int64_t offset) {
       return removed;
     }
   }
+  if (auto removed = remove_snapshots(); !removed) {
+    return removed;
+  }
   const std::int64_t created_ms = active().created_ms;
   segments_.back() = {.base_offset = offset, .created_ms = created_ms};
   writer_ = std::make_unique<segment_writer>(files_, folder_, offset);
   log_start_offset_ = log_end_offset_ = recovery_point_ = offset;
+  producers_.clear(offset);
+  last_snapshot_offset_ = -1;
   has_folder_changed_ = true;
   if (auto made = writer_->create(*config_); !made) {
     return made;
   }
   are_epochs_dirty_ |= epochs_.clear();
-  if (auto written = write_epochs(); !written) {
-    return written;
+  return write_epochs();
+}
+
+result<> log::remove_snapshots() {
+  const auto folder = read_folder(files_, folder_);
+  if (!folder) {
+    return std::unexpected(folder.error());
   }
-  return reload_producers();
+  for (const std::int64_t offset : folder->snapshots) {
+    if (auto removed = files_.remove(log_file_path(folder_, offset, suffix::producer_snapshot));
+        !removed) {
+      return removed;
+    }
+  }
+  return {};
 }
 
 result<> log::reload_producers() {

@@ -30,6 +30,7 @@ result<> segment_writer::create(const log_config& config) {
     return std::unexpected(made.error());
   }
   if (auto cut = (*made)->truncate(0); !cut) {
+    std::ignore = files_.remove(path(suffix::log));
     return cut;
   }
   file_ = std::move(*made);

@@ -155,6 +155,20 @@ TEST(log_recovery, missing_indexes_are_built) {
   EXPECT_EQ((*world.log->search_timestamp(start_ms + 11'000).run())->offset, 11);
 }
 
+TEST(log_recovery, an_empty_file_that_a_failed_roll_left_is_no_segment) {
+  for (const bool was_clean : {true, false}) {
+    log_environment world;
+    world.open();
+    world.append_records(20);
+    world.flush();
+    ASSERT_TRUE(world.log->close());
+    ASSERT_TRUE(world.files.open(log_path(world, 12), runtime::open_mode::create));
+    world.open(was_clean, 20);
+    world.expect_records(0, 20);
+    EXPECT_FALSE(world.files.exists(log_path(world, 12)));
+  }
+}
+
 TEST(log_recovery, leftovers_are_tidied) {
   log_environment world;
   world.open();

@@ -47,6 +47,19 @@ TEST(log_truncate, fully_starts_elsewhere) {
   world.expect_records(1000, 1010);
 }
 
+TEST(log_truncate, fully_forgets_producers_and_their_snapshots) {
+  log_environment world;
+  world.open();
+  ASSERT_TRUE(world.append(batch_of(2, start_ms, "v", {.id = 5, .epoch = 0, .sequence = 0})));
+  world.close_and_open();
+  ASSERT_TRUE(world.append(batch_of(1)));
+  ASSERT_TRUE(world.log->truncate_fully_and_start_at(100));
+  EXPECT_EQ(world.log->producers().find(5), nullptr);
+  world.append_records(1);
+  world.crash_and_open();
+  EXPECT_EQ(world.log->producers().find(5), nullptr);
+}
+
 TEST(log_truncate, lowers_the_recovery_point_and_ignores_older_flushes) {
   log_environment world;
   world.open();
