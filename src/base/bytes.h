@@ -1,5 +1,5 @@
-// Bytes: a view, and a ref-counted immutable slice. A shared_bytes may be handed to another shard; its count is
-// atomic and its content never changes once it is shared.
+// Bytes: a view, and a ref-counted immutable slice. A shared_bytes may be handed to another shard;
+// its count is atomic and its content never changes once it is shared.
 #pragma once
 
 #include <algorithm>

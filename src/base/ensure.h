@@ -1,5 +1,6 @@
-// ensure(): states what must be true if our own code is right. It is on in release: a broker that finds itself
-// wrong stops rather than damage data. What the world does wrong is a result<>, never an ensure().
+// ensure(): states what must be true if our own code is right. It is on in release: a broker that
+// finds itself wrong stops rather than damage data. What the world does wrong is a result<>, never
+// an ensure().
 #pragma once
 
 #include <source_location>

@@ -15,7 +15,8 @@ constexpr const char* line_pattern = "%Y-%m-%d %H:%M:%S.%e %-5l %v";
 
 struct log_state {
   std::mutex mutex;
-  std::shared_ptr<spdlog::sinks::sink> standard_error = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  std::shared_ptr<spdlog::sinks::sink> standard_error =
+      std::make_shared<spdlog::sinks::stderr_sink_mt>();
   std::shared_ptr<spdlog::sinks::sink> file;
   std::string path;
   bool to_stderr = true;
@@ -87,8 +88,12 @@ void log(log_level level, std::string_view room, std::string_view message,
   }
 }
 
-void set_log_level(log_level level) { threshold = level; }
-log_level current_log_level() { return threshold; }
+void set_log_level(log_level level) {
+  threshold = level;
+}
+log_level current_log_level() {
+  return threshold;
+}
 
 bool open_log_file(const std::string& path) {
   const std::lock_guard lock(state().mutex);

@@ -1,5 +1,5 @@
-// The precompiled header of every room: the standard library's headers that nearly all files use. It is only
-// an accelerator; each header includes what it needs and compiles without it.
+// The precompiled header of every room: the standard library's headers that nearly all files use.
+// It is only an accelerator; each header includes what it needs and compiles without it.
 #pragma once
 
 #include <algorithm>

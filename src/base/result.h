@@ -1,6 +1,7 @@
-// What a function returns when the world can refuse: a value or an error. The code is Kafka's, so that it can
-// travel to a client unchanged; the message is for the log and for the client's error text, and names the thing
-// that was wrong. Our own mistakes are not errors but failed ensure()s (base/ensure.h).
+// What a function returns when the world can refuse: a value or an error. The code is Kafka's, so
+// that it can travel to a client unchanged; the message is for the log and for the client's error
+// text, and names the thing that was wrong. Our own mistakes are not errors but failed ensure()s
+// (base/ensure.h).
 #pragma once
 
 #include <expected>

@@ -1,5 +1,5 @@
-// A 128-bit id as Kafka writes it: 16 bytes on the wire, 22 characters of unpadded URL-safe base64 as text
-// (RFC 4648 section 5). All zeros means "none".
+// A 128-bit id as Kafka writes it: 16 bytes on the wire, 22 characters of unpadded URL-safe base64
+// as text (RFC 4648 section 5). All zeros means "none".
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
-// Variable-length integers of Kafka's protocol: 7 bits a byte, least significant group first, the high bit says
-// that more follow. Signed values are zigzag-encoded. 32-bit values take at most 5 bytes, 64-bit ones 10.
+// Variable-length integers of Kafka's protocol: 7 bits a byte, least significant group first, the
+// high bit says that more follow. Signed values are zigzag-encoded. 32-bit values take at most 5
+// bytes, 64-bit ones 10.
 #pragma once
 
 #include <bit>
@@ -21,7 +22,9 @@ constexpr std::int64_t unzigzag(std::uint64_t value) {
 constexpr std::size_t unsigned_varint_size(std::uint64_t value) {
   return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
 }
-constexpr std::size_t varint_size(std::int64_t value) { return unsigned_varint_size(zigzag(value)); }
+constexpr std::size_t varint_size(std::int64_t value) {
+  return unsigned_varint_size(zigzag(value));
+}
 
 // Writes to `at`, which has room; returns the first byte after it.
 inline std::byte* write_unsigned_varint(std::byte* at, std::uint64_t value) {
@@ -36,9 +39,10 @@ inline std::byte* write_varint(std::byte* at, std::int64_t value) {
   return write_unsigned_varint(at, zigzag(value));
 }
 
-// Reads one value of at most `max_bytes` bytes (5 for 32-bit, 10 for 64-bit fields). Returns the bytes taken,
-// 0 when `from` ends inside the value or it is longer than allowed.
-inline std::size_t read_unsigned_varint(bytes_view from, std::uint64_t& value, std::size_t max_bytes) {
+// Reads one value of at most `max_bytes` bytes (5 for 32-bit, 10 for 64-bit fields). Returns the
+// bytes taken, 0 when `from` ends inside the value or it is longer than allowed.
+inline std::size_t read_unsigned_varint(bytes_view from, std::uint64_t& value,
+                                        std::size_t max_bytes) {
   value = 0;
   for (std::size_t i = 0; i < max_bytes && i < from.size(); ++i) {
     const auto byte = std::to_integer<std::uint64_t>(from[i]);

@@ -23,6 +23,7 @@ struct partition::pending_append {
   pending_append* next = nullptr;
   std::coroutine_handle<> waiter;
   bool is_done = false;
+  bool needs_disk = false;
 
   bool await_ready() const noexcept { return is_done; }
   void await_suspend(std::coroutine_handle<> self) noexcept { waiter = self; }
@@ -112,6 +113,7 @@ runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
   outcome.leader_epoch = state_.leader_epoch;
   outcome.log_start_offset = log_ != nullptr ? log_->log->log_start_offset() : -1;
   outcome.duplicate_timestamp = info.duplicate_timestamp;
+  outcome.needs_disk = pending.needs_disk;
   co_return outcome;
 }
 
@@ -137,18 +139,17 @@ void partition::append_pending() {
       each->append.outcome = std::move(appends[at++].outcome);
     }
   }
+  const bool needs_disk = log_ != nullptr && logs_.flusher().appended(*log_);
   for (pending_append* each = first; each != nullptr;) {
     pending_append* next = each->next;
     each->is_done = true;
+    each->needs_disk = needs_disk;
     if (each->waiter) {
       here.post(each->waiter);
     }
     each = next;
   }
-  if (log_ != nullptr) {
-    logs_.flusher().appended(*log_);
-    advance_high_watermark();
-  }
+  advance_high_watermark();
 }
 
 void partition::advance_high_watermark() {
@@ -177,9 +178,20 @@ runtime::task<result<>> partition::wait_committed(append_outcome appended, ackno
   if (!still_leads()) {
     co_return fail(error_code::not_leader_or_follower);
   }
-  const bool needs_disk = rule == acknowledgement::disk ||
+  const bool needs_disk = appended.needs_disk || rule == acknowledgement::disk ||
                           (rule == acknowledgement::replicated_or_disk && state_.isr.size() < 2);
-  if (!needs_disk || log_->log->recovery_point() >= appended.end_offset) {
+  if (!needs_disk) {
+    co_return result<>{};
+  }
+  co_return co_await wait_on_disk(appended, deadline);
+}
+
+runtime::task<result<>> partition::wait_on_disk(append_outcome appended,
+                                                runtime::steady_time deadline) {
+  if (!is_leader() || state_.leader_epoch != appended.leader_epoch) {
+    co_return fail(error_code::not_leader_or_follower);
+  }
+  if (log_->log->recovery_point() >= appended.end_offset) {
     co_return result<>{};
   }
   co_return co_await logs_.flusher().wait_durable(*log_, appended.end_offset, deadline);

@@ -48,6 +48,8 @@ struct append_outcome {
   std::int32_t leader_epoch = -1;  // in which it was appended
   std::int64_t log_start_offset = -1;
   std::int64_t duplicate_timestamp = -1;
+  // flush.messages was reached: whatever acks says, it is acknowledged when it is on disk.
+  bool needs_disk = false;
 };
 
 struct read_position {
@@ -103,6 +105,9 @@ class partition {
   // deadline, NOT_LEADER_OR_FOLLOWER when the leader epoch has changed since, KAFKA_STORAGE_ERROR.
   runtime::task<result<>> wait_committed(append_outcome appended, acknowledgement rule,
                                          runtime::steady_time deadline);
+
+  // Returns when the appended records are on this broker's disk. Errors as above.
+  runtime::task<result<>> wait_on_disk(append_outcome appended, runtime::steady_time deadline);
 
   // Finds the records for a reader: file slices, no bytes are read while the log's files are open.
   runtime::task<read_outcome> read(read_position position);

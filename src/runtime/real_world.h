@@ -11,8 +11,8 @@
 namespace barnabas::runtime {
 
 struct real_world_options {
-  int shards = 0;        // 0: one a core that this process may use (affinity, cgroup quota)
-  int file_threads = 4;  // started on first use
+  int shards = 0;           // 0: one a core that this process may use (affinity, cgroup quota)
+  int file_threads = 4;     // started on first use
   bool pin_threads = true;  // if it may use whole cores
 };
 

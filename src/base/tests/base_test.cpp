@@ -15,8 +15,8 @@ TEST(crc32c, matches_the_check_value_of_the_standard) {
 }
 
 TEST(varint, round_trips_at_the_edges_and_states_its_size) {
-  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{63}, std::int64_t{64},
-                                   std::int64_t{-65}, INT64_MAX, INT64_MIN}) {
+  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{63},
+                                   std::int64_t{64}, std::int64_t{-65}, INT64_MAX, INT64_MIN}) {
     std::byte buffer[10];
     const auto size = static_cast<std::size_t>(write_varint(buffer, value) - buffer);
     EXPECT_EQ(size, varint_size(value));

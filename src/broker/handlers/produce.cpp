@@ -158,13 +158,22 @@ runtime::task<bool> append_one(partition_directory& partitions, entry& at) {
   co_return at.is_ok();
 }
 
-runtime::task<bool> wait_one(produce_services services, entry& at, runtime::steady_time deadline) {
+// With acks=all until the records are acknowledged, else until they are on disk where
+// flush.messages asks for it.
+runtime::task<bool> wait_one(produce_services services, bool is_all, entry& at,
+                             runtime::steady_time deadline) {
+  if (!is_all && !at.appended.needs_disk) {
+    co_return true;
+  }
   const partition_ptr partition = services.partitions.find(at.topic->id, at.index);
-  auto committed = partition
-                       ? co_await partition->wait_committed(at.appended, services.rule, deadline)
-                       : result<>(fail(error_code::not_leader_or_follower));
-  if (!committed) {
-    at.failure = std::move(committed.error());
+  result<> done = fail(error_code::not_leader_or_follower);
+  if (partition && is_all) {
+    done = co_await partition->wait_committed(at.appended, services.rule, deadline);
+  } else if (partition) {
+    done = co_await partition->wait_on_disk(at.appended, deadline);
+  }
+  if (!done) {
+    at.failure = std::move(done.error());
   }
   co_return at.is_ok();
 }
@@ -256,11 +265,14 @@ void log_failures(const produce_work& work) {
 }
 
 pending_reply finish(std::unique_ptr<produce_work> work, runtime::world& world) {
-  if (work->message.acks == acks_all) {
+  const bool is_all = work->message.acks == acks_all;
+  if (is_all || std::ranges::any_of(work->entries, [](const entry& at) {
+        return at.is_ok() && at.appended.needs_disk;
+      })) {
     const auto wait = std::chrono::milliseconds(std::max(work->message.timeout_ms, 0));
     const runtime::steady_time deadline = runtime::shard::current().now() + wait;
-    co_await for_all_shards(*work, world, [services = work->services, deadline](entry& at) {
-      return wait_one(services, at, deadline);
+    co_await for_all_shards(*work, world, [services = work->services, is_all, deadline](entry& at) {
+      return wait_one(services, is_all, at, deadline);
     });
   }
   log_failures(*work);
