@@ -174,6 +174,12 @@ runtime::task<> log_manager::take_possession(const directory_identity& ours) {
           !written) {
         return written;
       }
+      // A killed process may have made folders whose names the disk does not have yet.
+      if (!directory->content.was_closed_cleanly) {
+        if (auto named = files().sync_folder(directory->directory.path()); !named) {
+          return named;
+        }
+      }
       return directory->directory.write_identity(ours, id);
     });
     if (!taken) {
