@@ -61,7 +61,7 @@ void add_clients(plan& to, seeded_random& random) {
     each.value_bytes = to.value_bytes;
     // A snapshot of producers has only the last batch of each, as in Kafka, so that behind a roll
     // and a crash earlier ones are not known again: one in flight then.
-    const int most_in_flight = to.rolls_segments ? 1 : 5;
+    const int most_in_flight = to.rolls_segments || to.trouble.clean_stops ? 1 : 5;
     each.requests_in_flight = between(random, 1, most_in_flight);
     each.produce_version = one_of<std::int16_t>(random, {3, 7, 8, 9, 11, 12, 13});
     each.pause = one_of<runtime::duration>(random, {0ms, 5ms, 50ms});
@@ -110,8 +110,8 @@ plan make_plan(std::uint64_t seed) {
   made.auto_creates_topic = random.chance(0.5);
   made.value_bytes = one_of(random, {10, 100, 100, 1500});
   add_settings(made, random);
-  add_clients(made, random);
   add_trouble(made, random);
+  add_clients(made, random);
   set_world(made, random);
   return made;
 }
