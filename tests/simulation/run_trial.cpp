@@ -28,6 +28,7 @@ struct broker_process {
   metastore::memory_store store;
   bool should_stop = false;
   bool is_serving = false;
+  bool may_refuse_to_start = false;  // its disk fails
 };
 
 task<> serve(runtime::world& world, broker_process& process) {
@@ -39,7 +40,9 @@ task<> serve(runtime::world& world, broker_process& process) {
   }
   broker::broker it(world, std::move(*config), &process.store);
   if (auto started = co_await it.start(); !started) {
-    process.model.fail("restart_always_succeeds", started.error().message);
+    if (!process.may_refuse_to_start) {
+      process.model.fail("restart_always_succeeds", started.error().message);
+    }
   } else {
     process.is_serving = true;
     while (!process.should_stop) {
@@ -167,7 +170,7 @@ void running_trial::restart_broker(restart_kind kind) {
     ++outcome_.process_kills;
     broker_->crash(crash_kind::process);
   }
-  process_.is_serving = process_.should_stop = false;
+  process_.is_serving = process_.should_stop = process_.may_refuse_to_start = false;
   run_for(up_to(300ms));
   tell("start");
   broker_->restart();
@@ -222,6 +225,7 @@ void running_trial::disturb_network() {
 void running_trial::disturb_disk() {
   const std::string folder = plan_.log_dirs[random_.below(plan_.log_dirs.size())];
   ++outcome_.disk_faults;
+  process_.may_refuse_to_start = true;
   if (plan_.trouble.sync_faults && (!plan_.trouble.write_faults || random_.chance(0.5))) {
     tell("a sync will fail below " + folder);
     had_sync_fault_ = true;
@@ -327,7 +331,7 @@ outcome running_trial::run() {
     for (int i = 0; i < plan_.trouble.count; ++i) {
       let_it_work();
       if (!broker_->is_running()) {
-        break;  // it could not start, and has said so
+        break;  // it could not start
       }
       disturb();
     }
