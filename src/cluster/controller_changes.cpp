@@ -72,55 +72,68 @@ task<std::vector<result<>>> controller::state::open(std::vector<topic_ptr> topic
   co_return answers;
 }
 
-task<std::vector<result<created_topic>>> controller::state::create_topics(
-    std::vector<new_topic> topics, bool validate_only) {
+std::vector<result<created_topic>> controller::state::plan_topics(
+    const std::vector<new_topic>& topics) const {
   const auto twice = named_twice(topics, [](const new_topic& one) { return one.name; });
-  std::vector<result<created_topic>> answers;
-  std::vector<task<result<>>> writes;
-  std::vector<std::size_t> written;  // the answer of each write
-  image planned = *newest;           // so that topics of one request see each other
+  std::vector<result<created_topic>> plans;
+  image planned = *newest;  // so that topics of one request see each other
   for (const new_topic& wanted : topics) {
     if (twice.contains(wanted.name)) {
-      answers.push_back(refuse_twice(wanted.name));
+      plans.push_back(refuse_twice(wanted.name));
       continue;
     }
     auto plan = detail::plan_topic(planned, wanted, defaults(), new_topic_id(),
                                    runtime::shard::current().random());
     if (!plan) {
-      answers.push_back(std::unexpected(std::move(plan.error())));
+      plans.push_back(std::unexpected(std::move(plan.error())));
       continue;
     }
     const auto made = std::make_shared<const topic>(std::move(*plan));
     planned.topics.put(made);
-    if (!validate_only) {
-      written.push_back(answers.size());
-      writes.push_back(detail::write_new_topic(*session, made, term));
-    }
-    answers.push_back(created_topic{made});
+    plans.push_back(created_topic{made});
   }
-  if (writes.empty()) {
-    co_return answers;
-  }
-  // Together, so that they share commits of the store.
-  const auto outcomes = co_await runtime::when_all(std::move(writes));
-  std::vector<topic_ptr> made;
+  return plans;
+}
+
+task<std::vector<result<>>> controller::state::write_and_open(std::vector<topic_ptr> topics) {
+  auto outcomes = co_await detail::write_new_topics(*session, topics, term);
+  std::vector<topic_ptr> written;
+  std::vector<std::size_t> owners;  // of each of them, the number of its outcome
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i]) {
-      made.push_back(answers[written[i]]->topic);
-    } else {
-      answers[written[i]] = std::unexpected(outcomes[i].error());
+      written.push_back(topics[i]);
+      owners.push_back(i);
     }
   }
-  const auto opened = co_await open(made, 0);
-  for (std::size_t i = 0, next = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i] && !opened[next++]) {
-      answers[written[i]] = std::unexpected(opened[next - 1].error());
-    }
-  }
-  for (const topic_ptr& one : made) {
+  auto opened = co_await open(written, 0);
+  for (std::size_t i = 0; i < opened.size(); ++i) {
     log(log_level::info, "cluster", "created topic",
-        {field("topic", one->name), field("id", one->id.to_string()),
-         field("partitions", one->partitions.size())});
+        {field("topic", written[i]->name), field("id", written[i]->id.to_string()),
+         field("partitions", written[i]->partitions.size())});
+    outcomes[owners[i]] = std::move(opened[i]);
+  }
+  co_return outcomes;
+}
+
+task<std::vector<result<created_topic>>> controller::state::create_topics(
+    std::vector<new_topic> topics, bool validate_only) {
+  std::vector<result<created_topic>> answers = plan_topics(topics);
+  std::vector<topic_ptr> planned;
+  std::vector<std::size_t> owners;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) {
+      planned.push_back(answers[i]->topic);
+      owners.push_back(i);
+    }
+  }
+  if (validate_only || planned.empty()) {
+    co_return answers;
+  }
+  const auto outcomes = co_await write_and_open(std::move(planned));
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (!outcomes[i]) {
+      answers[owners[i]] = std::unexpected(outcomes[i].error());
+    }
   }
   co_return answers;
 }

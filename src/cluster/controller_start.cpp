@@ -94,19 +94,23 @@ task<result<>> controller::state::load() {
 
 task<result<>> controller::state::adopt(std::vector<found_topic> topics) {
   auto next = std::make_shared<image>(*newest);
+  std::vector<topic_ptr> adopted;
   for (const found_topic& found : topics) {
     auto planned = detail::plan_found_topic(*next, found, options.broker_id, term.epoch);
     if (!planned) {
       co_return std::unexpected(std::move(planned.error()));
     }
-    const auto adopted = std::make_shared<const topic>(std::move(*planned));
-    if (auto written = co_await detail::write_new_topic(*session, adopted, term); !written) {
+    next->topics.put(adopted.emplace_back(std::make_shared<const topic>(std::move(*planned))));
+  }
+  for (const result<>& written : co_await detail::write_new_topics(*session, adopted, term)) {
+    if (!written) {
       co_return written;
     }
+  }
+  for (const topic_ptr& one : adopted) {
     log(log_level::info, "cluster", "adopted topic",
-        {field("topic", adopted->name), field("id", adopted->id.to_string()),
-         field("partitions", adopted->partitions.size())});
-    next->topics.put(adopted);
+        {field("topic", one->name), field("id", one->id.to_string()),
+         field("partitions", one->partitions.size())});
   }
   newest = std::move(next);
   co_return {};

@@ -65,7 +65,11 @@ std::size_t topic_table::bucket_of(std::string_view name) {
   return hash_of(name) % bucket_count;
 }
 std::size_t topic_table::bucket_of(const uuid& id) {
-  return std::hash<uuid>{}(id) % bucket_count;
+  // Some bits of an id are the same in all (RFC 9562), so all bits are mixed into those that count.
+  static_assert(bucket_count == 256);
+  std::uint64_t mixed = std::hash<uuid>{}(id);
+  mixed = (mixed ^ (mixed >> 32)) * 0x9e3779b97f4a7c15ULL;
+  return static_cast<std::size_t>(mixed >> 56);
 }
 
 const topic_table::topic_ptr& topic_table::find(std::string_view name) const {

@@ -43,6 +43,8 @@ struct controller::state {
   runtime::task<result<>> rejoin();
 
   runtime::task<result<producer_id_block>> take_producer_ids();
+  std::vector<result<created_topic>> plan_topics(const std::vector<new_topic>& topics) const;
+  runtime::task<std::vector<result<>>> write_and_open(std::vector<topic_ptr> topics);
   runtime::task<std::vector<result<created_topic>>> create_topics(std::vector<new_topic> topics,
                                                                   bool validate_only);
   runtime::task<std::vector<result<topic_ptr>>> delete_topics(std::vector<topic_to_delete> topics);

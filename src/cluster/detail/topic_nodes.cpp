@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/shard.h"
+#include "runtime/task_group.h"
 
 namespace barnabas::cluster::detail {
 namespace {
@@ -127,6 +128,24 @@ task<result<>> read_states(metastore::session& session, std::vector<topic>& into
   co_return {};
 }
 
+std::vector<operation> creation_of(const topic& topic, bool has_config) {
+  std::vector<operation> all;
+  std::string config_path = znodes::path_in(znodes::topic_configs_path, topic.name);
+  std::string config = znodes::write_config(topic.config);
+  if (has_config) {
+    all.emplace_back(metastore::set_operation{std::move(config_path), std::move(config)});
+  } else {
+    all.emplace_back(metastore::create_operation{std::move(config_path), std::move(config)});
+  }
+  all.emplace_back(
+      metastore::create_operation{znodes::topic_path(topic.name), znodes::write_topic(topic)});
+  all.emplace_back(metastore::create_operation{znodes::partitions_path(topic.name), ""});
+  for (std::size_t index = 0; index < topic.partitions.size(); ++index) {
+    add_partition(all, topic, static_cast<std::int32_t>(index));
+  }
+  return all;
+}
+
 // The paths of a node and all below it, the deepest first.
 task<result<std::vector<std::string>>> paths_below(metastore::session& session, std::string top) {
   std::vector<std::string> paths = {std::move(top)};
@@ -219,21 +238,21 @@ task<result<std::vector<std::string>>> read_deletions(metastore::session& sessio
   co_return std::move(*names);
 }
 
-task<result<>> write_new_topic(metastore::session& session, topic_ptr topic, controller_term term) {
-  std::vector<operation> all;
-  if (auto config =
-          co_await add_put(session, all, znodes::path_in(znodes::topic_configs_path, topic->name),
-                           znodes::write_config(topic->config));
-      !config) {
-    co_return config;
+task<std::vector<result<>>> write_new_topics(metastore::session& session,
+                                             std::vector<topic_ptr> topics, controller_term term) {
+  std::vector<std::string> paths;
+  for (const topic_ptr& one : topics) {
+    paths.push_back(znodes::path_in(znodes::topic_configs_path, one->name));
   }
-  all.emplace_back(
-      metastore::create_operation{znodes::topic_path(topic->name), znodes::write_topic(*topic)});
-  all.emplace_back(metastore::create_operation{znodes::partitions_path(topic->name), ""});
-  for (std::size_t index = 0; index < topic->partitions.size(); ++index) {
-    add_partition(all, *topic, static_cast<std::int32_t>(index));
+  const auto configs = co_await read_all(session, std::move(paths));
+  if (!configs) {
+    co_return std::vector<result<>>(topics.size(), std::unexpected(configs.error()));
   }
-  co_return co_await write_all(session, std::move(all), term);
+  std::vector<task<result<>>> writes;
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    writes.push_back(write_all(session, creation_of(*topics[i], (*configs)[i].has_value()), term));
+  }
+  co_return co_await runtime::when_all(std::move(writes));
 }
 
 task<result<>> write_more_partitions(metastore::session& session, topic_ptr topic,

@@ -24,8 +24,11 @@ runtime::task<result<std::map<std::string, overrides, std::less<>>>> read_broker
 // Names of topics that are to be deleted.
 runtime::task<result<std::vector<std::string>>> read_deletions(metastore::session& session);
 
-runtime::task<result<>> write_new_topic(metastore::session& session, topic_ptr topic,
-                                        controller_term term);
+// All at once, so that they share commits of the store; one answer a topic, in order. A node for
+// settings that an interrupted deletion has left is taken over.
+runtime::task<std::vector<result<>>> write_new_topics(metastore::session& session,
+                                                      std::vector<topic_ptr> topics,
+                                                      controller_term term);
 // The partitions from `first_new` on are new.
 runtime::task<result<>> write_more_partitions(metastore::session& session, topic_ptr topic,
                                               std::int32_t first_new, controller_term term);
