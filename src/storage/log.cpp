@@ -47,12 +47,10 @@ std::int64_t log::end_offset_of(std::size_t index) const {
 
 std::vector<std::string> log::files_of(const segment& segment) const {
   std::vector<std::string> paths;
-  for (const auto name :
-       {suffix::log, suffix::offset_index, suffix::time_index, suffix::producer_snapshot}) {
+  // A transaction index without entries, too: the disk may still have those that were cut off.
+  for (const auto name : {suffix::log, suffix::offset_index, suffix::time_index,
+                          suffix::transaction_index, suffix::producer_snapshot}) {
     paths.push_back(log_file_path(folder_, segment.base_offset, name));
-  }
-  if (segment.has_transaction_index) {
-    paths.push_back(log_file_path(folder_, segment.base_offset, suffix::transaction_index));
   }
   return paths;
 }
