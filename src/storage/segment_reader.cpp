@@ -45,7 +45,8 @@ result<std::shared_ptr<const segment_reader>> segment_reader::open(runtime::file
 
 result<std::int64_t> segment_reader::position_of(std::int64_t offset) const {
   const auto entry = find_offset(offset_index_.view(), offset - base_offset_);
-  const std::int64_t from = entry && entry->position < size_bytes_ ? entry->position : 0;
+  const std::int64_t from =
+      entry && entry->position > 0 && entry->position < size_bytes_ ? entry->position : 0;
   return find_batch(*source_, from, size_bytes_, offset);
 }
 

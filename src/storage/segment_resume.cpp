@@ -49,8 +49,8 @@ result<> segment_writer::cut_indexes(segment& active, std::int64_t offset) {
   restart();
   auto done = resume_tail(files_, path(suffix::offset_index), offsets_,
                           [&](const offset_index_entry& entry) {
-                            return !entry.is_blank() && entry.relative_offset < relative &&
-                                   entry.position < active.size_bytes;
+                            return entry.relative_offset > 0 && entry.relative_offset < relative &&
+                                   entry.position > 0 && entry.position < active.size_bytes;
                           });
   if (done) {
     done =

@@ -239,7 +239,8 @@ result<std::int64_t> segment_writer::position_of(const segment& active, std::int
       return std::unexpected(written.error());
     }
     const auto entry = find_offset(*written, relative);
-    from = entry && entry->position < active.size_bytes ? entry->position : 0;
+    from =
+        entry && entry->position > 0 && entry->position < active.size_bytes ? entry->position : 0;
   }
   return find_batch(**opened, from, active.size_bytes, offset);
 }
