@@ -109,7 +109,7 @@ result<bool> log_loader::take_batches(std::size_t index, segment_writer& writer,
     }
     auto damage = *step == batch_scan::step::broken
                       ? result<std::optional<std::string>>(scan.reason())
-                      : judge(scan, end_offset);
+                      : judge(scan, current.base_offset, end_offset);
     if (!damage) {
       return std::unexpected(damage.error());
     }
@@ -129,12 +129,15 @@ result<bool> log_loader::take_batches(std::size_t index, segment_writer& writer,
   }
 }
 
+bool log_loader::is_gap(std::int64_t offset) const {
+  // Only compaction takes records out; else the disk lost them, and what is behind them follows on
+  // nothing.
+  return next_offset_ < offset && offset > checked_from_ && !log_.config_->is_cleanup_compact &&
+         !options_.may_be_compacted;
+}
+
 bool log_loader::is_hole(std::size_t index, std::int64_t end_offset) const {
-  // Only compaction takes records from the end of a segment; else the disk lost them, and what is
-  // behind them follows on nothing.
-  const bool is_hole = index + 1 < log_.segments_.size() && next_offset_ < end_offset &&
-                       end_offset > checked_from_ && !log_.config_->is_cleanup_compact &&
-                       !options_.may_be_compacted;
+  const bool is_hole = index + 1 < log_.segments_.size() && is_gap(end_offset);
   if (is_hole) {
     barnabas::log(log_level::warn, "storage",
                   "records are missing between two segments; those behind are dropped",
@@ -144,11 +147,13 @@ bool log_loader::is_hole(std::size_t index, std::int64_t end_offset) const {
   return is_hole;
 }
 
-result<std::optional<std::string>> log_loader::judge(batch_scan& scan, std::int64_t end_offset) {
+result<std::optional<std::string>> log_loader::judge(batch_scan& scan, std::int64_t segment_base,
+                                                     std::int64_t end_offset) {
   const scanned_batch& batch = scan.current();
-  const std::int64_t base = log_.segments_.front().base_offset;
-  if (batch.base_offset < next_offset_ || batch.base_offset < base ||
-      batch.last_offset < batch.base_offset) {
+  // A batch's CRC does not cover its offset, and what an index can say bounds it.
+  const bool is_far = batch.last_offset - segment_base > std::numeric_limits<std::int32_t>::max();
+  if (batch.base_offset < next_offset_ || batch.last_offset < batch.base_offset || is_far ||
+      is_gap(batch.base_offset)) {
     return fmt::format("offsets {} to {} after {}", batch.base_offset, batch.last_offset,
                        next_offset_ - 1);
   }

@@ -44,7 +44,10 @@ class log_loader {
   result<bool> recover_segment(std::size_t index);
   result<bool> take_batches(std::size_t index, segment_writer& writer, runtime::file& file);
   // Nothing when the batch is sound, else why not.
-  result<std::optional<std::string>> judge(batch_scan& scan, std::int64_t end_offset);
+  result<std::optional<std::string>> judge(batch_scan& scan, std::int64_t segment_base,
+                                           std::int64_t end_offset);
+  // Records are missing before `offset`, where the next one was found.
+  bool is_gap(std::int64_t offset) const;
   bool is_hole(std::size_t index, std::int64_t end_offset) const;
   result<> take_producer(batch_scan& scan, segment_writer& writer, segment& segment);
   result<> cut(std::size_t index, std::int64_t position, const std::string& reason);
