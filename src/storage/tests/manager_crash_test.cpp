@@ -63,8 +63,9 @@ struct scenario {
   std::uint64_t topics_made = 0;
   bool was_stopped = false;  // cleanly, with all directories online
   bool is_stopping = false;
-  bool is_disk_sound = true;  // nothing was broken in this life of the process
-  bool has_power_failed = false;
+  bool is_disk_sound = true;      // nothing was broken in this life of the process
+  bool has_power_failed = false;  // since the logs were checked
+  bool is_checked = false;        // in this life of the process
   std::int64_t acknowledgements = 0;
 };
 
@@ -203,18 +204,32 @@ task<> write_all(scenario& in, log_manager& manager, int shard) {
   co_await writers.join();
 }
 
+// A life whose disk broke while the logs were opened: what it should hold is seen at the next
+// start.
+task<> stop_when_asked(log_manager& manager, scenario& in) {
+  while (!in.is_stopping) {
+    co_await runtime::sleep_for(milliseconds(5));
+  }
+  co_await manager.stop();
+  in.was_stopped = false;
+  in.is_stopping = false;
+}
+
 // One life of the process.
 task<> live(runtime::world& world, scenario& in) {
   log_manager manager(world, in.options);
   must(co_await manager.claim());
   const auto report = must(co_await manager.start({"cluster", 1}, in.topics));
-  require(report.offline_directories.empty(), "a directory is offline at the start");
+  if (!report.offline_directories.empty()) {
+    require(!in.is_disk_sound, "a directory is offline at the start");
+    co_return co_await stop_when_asked(manager, in);
+  }
   require(!in.was_stopped || report.recovered_logs == 0, "recovery after a clean stop");
   for (auto& [partition, of] : in.expected) {
     check_partition(in, manager, partition, of);
   }
   in.was_stopped = false;
-  std::vector<task<int>> running;
+  in.is_checked = true;
   runtime::task_group shards("shards");
   for (int i = 0; i < world.shard_count(); ++i) {
     shards.spawn(runtime::on_shard(world.shard_at(i),
@@ -273,13 +288,15 @@ std::int64_t run(std::uint64_t seed) {
           in.simulation.run_until([&] { return !machine.is_running(); }, std::chrono::seconds(60));
       require(has_ended, "a clean stop takes more than a minute");
     }
-    in.has_power_failed = end != 1;
+    in.has_power_failed = end != 1 || (in.has_power_failed && !in.is_checked);
     in.is_stopping = false;
     machine.crash(end == 1 ? crash_kind::process : crash_kind::power);
     machine.disk().clear_faults();
     for (const auto& directory : in.options.directories) {
       machine.disk().set_capacity(directory, -1);
     }
+    in.is_disk_sound = true;
+    in.is_checked = false;
     machine.restart();
   }
   in.is_stopping = true;
