@@ -107,7 +107,6 @@ class log {
   const std::vector<segment>& segments() const { return segments_; }
 
   // --- appending
-  // -------------------------------------------------------------------------------------------------
   // Errors: KAFKA_STORAGE_ERROR; of the producer rules those of producer_state::update. Nothing was
   // appended then.
   result<append_info> append_as_leader(mutable_bytes batches, std::int32_t leader_epoch,
@@ -122,7 +121,6 @@ class log {
   result<append_info> append_as_follower(bytes_view batches, std::int64_t now_ms);
 
   // --- reading
-  // ---------------------------------------------------------------------------------------------------
   // OFFSET_OUT_OF_RANGE outside of [log_start_offset, log_end_offset]. May block if cold_read_for()
   // says so.
   result<read_result> read(const read_request& request);
@@ -135,14 +133,12 @@ class log {
   timestamp_search search_max_timestamp();
 
   // --- leader epochs
-  // ---------------------------------------------------------------------------------------------
   const leader_epoch_cache& leader_epochs() const { return epochs_; }
   // The new leader's epoch begins at the log end.
   void start_leader_epoch(std::int32_t epoch);
   epoch_end_offset end_offset_for_epoch(std::int32_t epoch) const;
 
   // --- producers
-  // -------------------------------------------------------------------------------------------------
   const producer_state& producers() const { return producers_; }
   // The first unstable offset, or the high watermark if there is none below it.
   std::int64_t last_stable_offset(std::int64_t high_watermark) const;
@@ -153,7 +149,8 @@ class log {
   void remove_expired_producers(std::int64_t now_ms);
 
   // --- truncation and deletion
-  // ----------------------------------------------------------------------------------- These touch
+
+  // These touch
   // files and may block: nothing else may use the log meanwhile. They lower the recovery point,
   // whose checkpoint is to be written before the log is appended to again. Removes everything from
   // `offset` on; of a batch that spans it, all. Slices given out before stay readable, but show
@@ -171,7 +168,6 @@ class log {
   result<retention_result> delete_old_segments(std::int64_t now_ms, std::int64_t high_watermark);
 
   // --- flushing
-  // --------------------------------------------------------------------------------------------------
   std::int64_t unflushed_messages() const { return log_end_offset_ - recovery_point_; }
   bool has_unflushed_segment() const;
   // Everything that is in the log now; nothing when it is on disk already. Run its two calls on a
@@ -180,7 +176,6 @@ class log {
   void flushed(const flush_work& done);
 
   // --- rest
-  // ------------------------------------------------------------------------------------------------------
   // Starts a new segment at the log end, if the active one has records.
   result<> roll(std::int64_t now_ms);
   // Writes the index entries that are only in memory and gives back open files and spare memory.

@@ -35,7 +35,7 @@ struct managed_log {
   // sleep on.
   runtime::condition flushed_[2];
   runtime::steady_time flush_due_ =
-      runtime::no_deadline;           // by flush.ms; no_deadline: nothing appended since
+      runtime::no_deadline;  // by flush.ms; no_deadline: nothing appended since
   // Of a round that failed for want of space: the next one does it again, too.
   std::unique_ptr<flush_work> unfinished_;
   std::int64_t flushing_offset_ = 0;  // where the current round ends
