@@ -45,11 +45,11 @@ std::string line_of(const std::string& topic, int partition, const record::batch
         fmt::format("{}[\"{}\",{}]", headers.empty() ? "" : ",", header.key, quoted(header.value));
   }
   const bool is_append_time = batch.timestamp_type() == record::timestamp_type::log_append_time;
-  return fmt::format(
-      R"({{"topic":"{}","partition":{},"offset":{},"timestamp":{},"type":"{}","key":{},"value":{},"headers":[{}],)",
-      topic, partition, record.offset, record.timestamp,
-      is_append_time ? "LogAppendTime" : "CreateTime", quoted(record.key), quoted(record.value),
-      headers);
+  return fmt::format(R"({{"topic":"{}","partition":{},"offset":{},"timestamp":{},"type":"{}",)"
+                     R"("key":{},"value":{},"headers":[{}],)",
+                     topic, partition, record.offset, record.timestamp,
+                     is_append_time ? "LogAppendTime" : "CreateTime", quoted(record.key),
+                     quoted(record.value), headers);
 }
 
 using lines = std::map<std::int64_t, std::string>;
