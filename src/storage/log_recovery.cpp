@@ -152,8 +152,7 @@ result<std::optional<std::string>> log_loader::judge(batch_scan& scan, std::int6
   const scanned_batch& batch = scan.current();
   // A batch's CRC does not cover its offset, and what an index can say bounds it.
   const bool is_far = batch.last_offset - segment_base > std::numeric_limits<std::int32_t>::max();
-  if (batch.base_offset < next_offset_ || batch.last_offset < batch.base_offset || is_far ||
-      is_gap(batch.base_offset)) {
+  if (batch.base_offset < next_offset_ || batch.last_offset < batch.base_offset || is_far) {
     return fmt::format("offsets {} to {} after {}", batch.base_offset, batch.last_offset,
                        next_offset_ - 1);
   }

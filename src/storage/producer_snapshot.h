@@ -1,10 +1,16 @@
 // The file that keeps producer state between restarts, named by the log end offset that it
 // describes:
-//   file  = version:int16=1 crc:uint32 count:int32 entry*           (crc: CRC-32C of all that
-//   follows it) entry = producer_id:int64 epoch:int16 last_sequence:int32 last_offset:int64
-//   offset_delta:int32 timestamp:int64
-//           coordinator_epoch:int32 transaction_first_offset:int64
-// Of a producer's last five batches only the newest is kept; -1 stands for what there is not.
+//   file    = version:int16=1 crc:uint32 count:int32 entry* [earlier]
+//             (crc: CRC-32C of all that follows it)
+//   entry   = producer_id:int64 epoch:int16 last_sequence:int32 last_offset:int64
+//             offset_delta:int32 timestamp:int64 coordinator_epoch:int32
+//             transaction_first_offset:int64                 (-1 for what there is not)
+//   earlier = mark:int32="BARN" count:int32 batch*
+//   batch   = entry_index:int32 last_sequence:int32 last_offset:int64 offset_delta:int32
+//             timestamp:int64                                (of one entry oldest first)
+// An entry has the newest batch of its producer, as Kafka keeps it. What follows the entries is
+// ours: the up to four batches before it, without which a producer that had several requests in
+// flight could not resend them after a restart. Kafka reads its entries and leaves the rest.
 #pragma once
 
 #include <cstdint>

@@ -59,9 +59,9 @@ void add_clients(plan& to, seeded_random& random) {
     each.batches = between(random, 5, 40);
     each.records_per_batch = between(random, 1, 8);
     each.value_bytes = to.value_bytes;
-    // A snapshot of producers has only the last batch of each, as in Kafka, so that behind a roll
-    // and a crash earlier ones are not known again: one in flight then.
-    const int most_in_flight = to.rolls_segments || to.trouble.clean_stops ? 1 : 5;
+    // A first batch that the disk refuses and a second one that it takes: Kafka's rule accepts any
+    // first sequence of a producer that the log does not know, and the first batch never gets in.
+    const int most_in_flight = to.trouble.write_faults ? 1 : 5;
     each.requests_in_flight = between(random, 1, most_in_flight);
     each.produce_version = one_of<std::int16_t>(random, {3, 7, 8, 9, 11, 12, 13});
     each.pause = one_of<runtime::duration>(random, {0ms, 5ms, 50ms});

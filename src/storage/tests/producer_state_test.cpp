@@ -190,9 +190,27 @@ TEST(producer_snapshot, comes_back) {
   EXPECT_EQ(later.producers().size(), 1U) << "all but the one in a transaction have expired";
 }
 
+TEST(producer_snapshot, keeps_the_batches_that_a_producer_may_resend) {
+  producer_state state;
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_EQ(take(state, data(1, 3, i * 2, i * 2, 2)), error_code::none);
+    ASSERT_EQ(take(state, data(2 + i, 0, 0, 100 + i, 1)), error_code::none);
+  }
+  const auto bytes = encode_snapshot(state);
+  producer_state back;
+  ASSERT_TRUE(decode_snapshot(bytes, start_ms, 1000, back));
+  ASSERT_EQ(back.find(1)->batch_count, producer_entry::batches_kept);
+  for (std::size_t i = 0; i < producer_entry::batches_kept; ++i) {
+    EXPECT_EQ(back.find(1)->batches[i].last_sequence, state.find(1)->batches[i].last_sequence);
+    EXPECT_EQ(back.find(1)->batches[i].last_offset, state.find(1)->batches[i].last_offset);
+  }
+  EXPECT_EQ(encode_snapshot(back), bytes);
+}
+
 TEST(producer_snapshot, every_damage_is_an_error) {
   producer_state state;
   ASSERT_EQ(take(state, data(1, 3, 0, 0, 5)), error_code::none);
+  ASSERT_EQ(take(state, data(1, 3, 5, 5, 5)), error_code::none);
   const auto bytes = encode_snapshot(state);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     producer_state back;
