@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::int16_t topic_already_exists = 36;
 
+// What a cluster answers while its only broker or its controller is not registered yet.
+bool is_for_want_of_brokers(std::int16_t error) {
+  constexpr std::int16_t request_timed_out = 7;
+  constexpr std::int16_t invalid_replication_factor = 38;
+  constexpr std::int16_t not_controller = 41;
+  return error == request_timed_out || error == invalid_replication_factor ||
+         error == not_controller;
+}
+
 // A request header of version 1, as all requests here have it.
 wire_writer request(std::int16_t key, std::int16_t version) {
   wire_writer writer;
@@ -107,21 +116,26 @@ bool create_topic(blocking_client& client, const std::string& topic, std::int32_
   wire_writer create = request(19, 4);
   create.int32(1).string(topic).int32(partitions).int16(1).int32(0).int32(0).int32(60'000).int8(0);
   create.seal_frame();
-  const auto answer = client.call(create.view());
-  if (!answer) {
-    return false;
-  }
-  wire_reader reader(*answer);
-  reader.take(12);  // correlation, throttle time, topics (one)
-  reader.string();
-  const std::int16_t error = reader.int16();
-  if (error != 0 && error != topic_already_exists) {
-    if (dies_on_refusal) {
+  for (const std::int64_t deadline = now_ns() + 60'000'000'000;;) {
+    const auto answer = client.call(create.view());
+    if (!answer) {
+      return false;
+    }
+    wire_reader reader(*answer);
+    reader.take(12);  // correlation, throttle time, topics (one)
+    reader.string();
+    const std::int16_t error = reader.int16();
+    if (error == 0 || error == topic_already_exists) {
+      return true;
+    }
+    if (!dies_on_refusal) {
+      return false;
+    }
+    if (!is_for_want_of_brokers(error) || now_ns() > deadline) {
       die(fmt::format("creating topic {}: error {}", topic, error));
     }
-    return false;
+    usleep(50'000);
   }
-  return true;
 }
 
 void wait_until_served(blocking_client& client, const std::string& topic, std::int32_t partitions) {
