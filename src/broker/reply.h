@@ -3,9 +3,9 @@
 // sendfile.
 //
 // A handler works in two phases. The outer task does what must keep the order of the connection's
-// requests (a Produce appends); when it ends the session starts the next request. The inner task
-// waits for what takes time (a commit, more data) and gives the reply; replies leave in request
-// order.
+// requests; when it ends the session starts the inner task, up to its first wait (a Produce queues
+// its batches), and then the next request. The inner task waits for what takes time (an append, a
+// commit, more data) and gives the reply; replies leave in request order.
 #pragma once
 
 #include "network/outgoing_frame.h"

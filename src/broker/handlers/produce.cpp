@@ -264,7 +264,13 @@ void log_failures(const produce_work& work) {
   }
 }
 
+// The appends begin before this waits for the first time, in the order of the requests: a partition
+// of this shard has each in its queue at once, and what is posted to another shard keeps its order.
+// So the connection's next request need not wait for this one, and what came together is one write.
 pending_reply finish(std::unique_ptr<produce_work> work, runtime::world& world) {
+  co_await for_all_shards(*work, world, [partitions = &work->services.partitions](entry& at) {
+    return append_one(*partitions, at);
+  });
   const bool is_all = work->message.acks == acks_all;
   if (is_all || std::ranges::any_of(work->entries, [](const entry& at) {
         return at.is_ok() && at.appended.needs_disk;
@@ -292,9 +298,6 @@ runtime::task<pending_reply> produce(produce_services services, request request,
       services, std::move(request), std::move(message), services.images.current(), {}, {}, {}});
   prepare(*work);
   runtime::world& world = services.partitions.world();
-  co_await for_all_shards(*work, world, [&partitions = services.partitions](entry& at) {
-    return append_one(partitions, at);
-  });
   co_return finish(std::move(work), world);
 }
 

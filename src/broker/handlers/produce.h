@@ -1,11 +1,11 @@
 // Produce (API 0), versions 3 to 13 (KIP-896 took 0 to 2 away; they are advertised for librdkafka's
 // sake and refused).
 //
-// Behaviour: each partition's batch is validated on the connection's shard, where it arrived, gets
-// its offsets in place and is appended on the partition's own shard; that is the first phase. With
-// acks=all the second waits until the rule of acknowledgement is met (replica/partition.h). With
-// acks=0 nothing is answered, and an error closes the connection. Partitions succeed and fail each
-// for itself.
+// Behaviour: each partition's batch is validated on the connection's shard, where it arrived; that
+// is the first phase. The second begins by queueing the batches on their partitions' shards, before
+// the next request can, where they get their offsets in place and are appended; with acks=all it
+// then waits until the rule of acknowledgement is met (replica/partition.h). With acks=0 nothing is
+// answered, and an error closes the connection. Partitions succeed and fail each for itself.
 //
 // Version notes: 5 log_start_offset; 7 allows zstd; 8 record_errors and error_message (KIP-467); 9
 // flexible; 10 current_leader and node_endpoints (KIP-951); 13 topic ids (KIP-516).
