@@ -1,26 +1,16 @@
 # One static library a room, its tests, its link test and a check that its headers compile alone.
 # The rooms and their order come from src/rooms.txt.
 
-# Every room shares one precompiled header of the standard library.
+# Every room shares one precompiled header of the standard library; tests have another, with GoogleTest in it.
+barnabas_precompile(room "\"base/precompiled.h\"")
 function(barnabas_use_pch target)
-  if(NOT TARGET barnabas_pch)
-    file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp "")
-    add_library(barnabas_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cpp)
-    target_precompile_headers(barnabas_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/base/precompiled.h)
-  endif()
-  target_precompile_headers(${target} REUSE_FROM barnabas_pch)
+  barnabas_use_precompiled(${target} room)
 endfunction()
-
-# Tests share another one, with GoogleTest in it.
+if(BARNABAS_TESTS)
+  barnabas_precompile(test "\"base/precompiled.h\"" "<gmock/gmock.h>" "<gtest/gtest.h>")
+endif()
 function(barnabas_use_test_pch target)
-  if(NOT TARGET barnabas_test_pch)
-    file(WRITE ${CMAKE_BINARY_DIR}/pch/tests.cpp "")
-    add_library(barnabas_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch/tests.cpp)
-    target_link_libraries(barnabas_test_pch PRIVATE GTest::gtest GTest::gmock)
-    target_precompile_headers(barnabas_test_pch PRIVATE
-      ${CMAKE_SOURCE_DIR}/src/base/precompiled.h <gmock/gmock.h> <gtest/gtest.h>)
-  endif()
-  target_precompile_headers(${target} REUSE_FROM barnabas_test_pch)
+  barnabas_use_precompiled(${target} test)
 endfunction()
 
 function(barnabas_add_tests room)
@@ -30,7 +20,14 @@ function(barnabas_add_tests room)
   endif()
   add_executable(${room}_tests ${tests})
   target_link_libraries(${room}_tests PRIVATE barnabas_${room} GTest::gtest_main GTest::gmock)
-  target_compile_definitions(${room}_tests PRIVATE BARNABAS_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+  # Only where it is used: a path on the command line keeps ccache from finding the object in another clone.
+  foreach(test ${tests})
+    file(STRINGS ${test} uses REGEX BARNABAS_TEST_DATA LIMIT_COUNT 1)
+    if(uses)
+      set_source_files_properties(${test} PROPERTIES
+        COMPILE_DEFINITIONS BARNABAS_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+    endif()
+  endforeach()
   barnabas_use_test_pch(${room}_tests)
   add_test(NAME ${room} COMMAND ${room}_tests)
 endfunction()
