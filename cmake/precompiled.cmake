@@ -16,15 +16,20 @@ function(barnabas_shared_flags result)
   set(${result} ${flags} ${CMAKE_CXX${CMAKE_CXX_STANDARD}_STANDARD_COMPILE_OPTION} PARENT_SCOPE)
 endfunction()
 
-# barnabas_precompile(NAME HEADER...): a target barnabas_NAME_pch that makes pch/NAME.pch out of the headers, each
-# as it stands behind #include.
-function(barnabas_precompile name)
+# barnabas_precompile(NAME LIBRARY HEADER...): a target barnabas_NAME_pch that makes pch/NAME.pch out of the headers,
+# each as it stands behind #include, with the definitions that users of the library get ("" for none).
+function(barnabas_precompile name library)
   set(text "")
   foreach(header ${ARGN})
     string(APPEND text "#include ${header}\n")
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/${name}.h CONTENT "${text}")
   barnabas_shared_flags(flags)
+  if(library)
+    get_target_property(definitions ${library} INTERFACE_COMPILE_DEFINITIONS)
+    list(TRANSFORM definitions PREPEND -D)
+    list(APPEND flags ${definitions})
+  endif()
   set(compile ${CMAKE_CXX_COMPILER} ${flags} -I${CMAKE_SOURCE_DIR}/src -x c++-header pch/${name}.h)
   string(REPLACE "${CMAKE_SOURCE_DIR}" "" flags_anywhere "${flags}")
   string(SHA256 flags_hash "${CMAKE_CXX_COMPILER} ${CMAKE_CXX_COMPILER_VERSION} ${flags_anywhere}")

@@ -2,12 +2,12 @@
 # The rooms and their order come from src/rooms.txt.
 
 # Every room shares one precompiled header of the standard library; tests have another, with GoogleTest in it.
-barnabas_precompile(room "\"base/precompiled.h\"")
+barnabas_precompile(room "" "\"base/precompiled.h\"")
 function(barnabas_use_pch target)
   barnabas_use_precompiled(${target} room)
 endfunction()
 if(BARNABAS_TESTS)
-  barnabas_precompile(test "\"base/precompiled.h\"" "<gmock/gmock.h>" "<gtest/gtest.h>")
+  barnabas_precompile(test GTest::gtest "\"base/precompiled.h\"" "<gmock/gmock.h>" "<gtest/gtest.h>")
 endif()
 function(barnabas_use_test_pch target)
   barnabas_use_precompiled(${target} test)
