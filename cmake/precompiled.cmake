@@ -17,7 +17,7 @@ function(barnabas_shared_flags result)
 endfunction()
 
 # barnabas_precompile(NAME LIBRARY HEADER...): a target barnabas_NAME_pch that makes pch/NAME.pch out of the headers,
-# each as it stands behind #include, with the definitions that users of the library get ("" for none).
+# each as it stands behind #include, with the options that users of the library get ("" for none).
 function(barnabas_precompile name library)
   set(text "")
   foreach(header ${ARGN})
@@ -26,9 +26,8 @@ function(barnabas_precompile name library)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/${name}.h CONTENT "${text}")
   barnabas_shared_flags(flags)
   if(library)
-    get_target_property(definitions ${library} INTERFACE_COMPILE_DEFINITIONS)
-    list(TRANSFORM definitions PREPEND -D)
-    list(APPEND flags ${definitions})
+    get_target_property(options ${library} INTERFACE_COMPILE_OPTIONS)
+    list(APPEND flags ${options})
   endif()
   set(compile ${CMAKE_CXX_COMPILER} ${flags} -I${CMAKE_SOURCE_DIR}/src -x c++-header pch/${name}.h)
   string(REPLACE "${CMAKE_SOURCE_DIR}" "" flags_anywhere "${flags}")
