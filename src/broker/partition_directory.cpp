@@ -127,6 +127,9 @@ runtime::task<result<>> partition_directory::open_one(cluster::partition_to_open
     slots[index] = open;
   }
   open->apply(leadership_of(topic.partitions[index]));
+  if (observer_ != nullptr) {
+    observer_->opened(topic.id, open);
+  }
   co_return result<>{};
 }
 
@@ -189,6 +192,20 @@ runtime::task<> partition_directory::delete_topic(cluster::topic_ptr topic) {
   }
 }
 
+// `partitions` belongs to the caller's frame.
+runtime::task<> partition_directory::close(const std::vector<partition_ptr>& partitions) {
+  for (const partition_ptr& partition : partitions) {
+    if (partition) {
+      partition->close();
+    }
+  }
+  for (const partition_ptr& partition : partitions) {
+    if (partition && observer_ != nullptr) {
+      co_await observer_->closed(partition->name());
+    }
+  }
+}
+
 runtime::task<> partition_directory::delete_here(cluster::topic_ptr topic) {
   const auto found = here().topics.find(topic->id);
   if (found == here().topics.end()) {
@@ -196,9 +213,9 @@ runtime::task<> partition_directory::delete_here(cluster::topic_ptr topic) {
   }
   const std::vector<partition_ptr> partitions = std::move(found->second.partitions);
   here().topics.erase(found);
+  co_await close(partitions);
   for (const partition_ptr& partition : partitions) {
     if (partition) {
-      partition->close();
       if (auto deleted = co_await logs_.delete_log(partition->name()); !deleted) {
         log(log_level::warn, "broker", "the log of a deleted topic could not be removed",
             {field("partition", partition->name().to_string()),
@@ -215,15 +232,12 @@ runtime::task<> partition_directory::close_all() {
 }
 
 runtime::task<> partition_directory::close_here() {
+  std::vector<partition_ptr> partitions;
   for (auto& [id, hosted] : here().topics) {
-    for (const partition_ptr& partition : hosted.partitions) {
-      if (partition) {
-        partition->close();
-      }
-    }
+    std::ranges::move(hosted.partitions, std::back_inserter(partitions));
   }
   here().topics.clear();
-  co_return;
+  co_await close(partitions);
 }
 
 }  // namespace barnabas::broker

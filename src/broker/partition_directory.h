@@ -23,6 +23,16 @@ namespace barnabas::broker {
 
 using partition_ptr = std::shared_ptr<replica::partition>;
 
+// Hears, on the owner's shard, what becomes of partitions.
+class partition_observer {
+ public:
+  virtual ~partition_observer() = default;
+  // It can be used, or has taken over another decision of the controller.
+  virtual void opened(const uuid& topic_id, const partition_ptr& partition) = 0;
+  // It has been closed; its log stays until this returns.
+  virtual runtime::task<> closed(const topic_partition& name) = 0;
+};
+
 class partition_directory final : public cluster::partition_host {
  public:
   // Settings of a topic as they stand now; called on shard 0.
@@ -33,6 +43,9 @@ class partition_directory final : public cluster::partition_host {
   partition_directory(runtime::world& world, storage::log_manager& logs, std::int32_t broker_id,
                       settings_source settings);
   ~partition_directory() override;
+
+  // Before the first partition is opened; it outlives the last.
+  void set_observer(partition_observer& observer) { observer_ = &observer; }
 
   runtime::world& world() const { return world_; }
   // The owner of a partition, which depends on nothing but its name and the number of shards.
@@ -75,6 +88,7 @@ class partition_directory final : public cluster::partition_host {
   runtime::task<std::vector<result<>>> open_here(work partitions);
   runtime::task<result<>> open_one(cluster::partition_to_open partition);
   runtime::task<result<storage::managed_log*>> log_of(cluster::partition_to_open partition);
+  runtime::task<> close(const std::vector<partition_ptr>& partitions);
   runtime::task<> delete_here(cluster::topic_ptr topic);
   runtime::task<> close_here();
 
@@ -82,6 +96,7 @@ class partition_directory final : public cluster::partition_host {
   storage::log_manager& logs_;
   std::int32_t broker_id_;
   settings_source settings_;
+  partition_observer* observer_ = nullptr;
   std::vector<std::unique_ptr<table>> tables_;
 };
 
