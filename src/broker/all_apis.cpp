@@ -10,6 +10,7 @@
 #include "broker/handlers/describe_configs.h"
 #include "broker/handlers/describe_topic_partitions.h"
 #include "broker/handlers/fetch.h"
+#include "broker/handlers/find_coordinator.h"
 #include "broker/handlers/incremental_alter_configs.h"
 #include "broker/handlers/init_producer_id.h"
 #include "broker/handlers/list_offsets.h"
@@ -79,6 +80,13 @@ runtime::task<started_request> metadata(services& s, request r) {
       });
 }
 
+runtime::task<started_request> find_coordinator(services& s, request r) {
+  return one_phase<protocol::find_coordinator_request>(
+      std::move(r), [&s](const request& r, protocol::find_coordinator_request& message) {
+        return handlers::find_coordinator(s.metadata(), r, std::move(message));
+      });
+}
+
 runtime::task<started_request> create_topics(services& s, request r) {
   return one_phase<protocol::create_topics_request>(
       std::move(r), [&s](const request&, protocol::create_topics_request& message) {
@@ -145,6 +153,7 @@ const api_table& all_apis() {
       {api_key::fetch, 4, 18, fetch},
       {api_key::list_offsets, 1, 11, list_offsets},
       {api_key::metadata, 0, 13, metadata},
+      {api_key::find_coordinator, 0, 6, find_coordinator},
       {api_key::api_versions, 0, 4, api_versions},
       {api_key::create_topics, 0, 7, create_topics},
       {api_key::delete_topics, 0, 6, delete_topics},

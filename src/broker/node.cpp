@@ -1,6 +1,7 @@
 #include "broker/node.h"
 
 #include "base/log.h"
+#include "broker/internal_topics.h"
 #include "broker/log_options.h"
 #include "metastore/embedded_store.h"
 
@@ -59,6 +60,8 @@ node::node(runtime::world& world, const server_config& config, metastore::store*
       images_(world),
       partitions_(world, logs_, config.broker_id,
                   [this](const cluster::topic& topic) { return settings_of(topic.config); }),
+      groups_(std::string(offsets_topic_name), partitions_, images_, config.broker_id,
+              offsets_topic_rules(config), {}),
       fetch_sessions_(
           world.shard_count(),
           static_cast<std::size_t>(number_setting(

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "broker/coordinators.h"
 #include "broker/fetch_session.h"
 #include "broker/partition_directory.h"
 #include "broker/producer_ids.h"
@@ -34,6 +35,8 @@ class node {
   cluster::image_board& images() { return images_; }
   cluster::controller& controller() { return *controller_; }
   partition_directory& partitions() { return partitions_; }
+  // Of __consumer_offsets.
+  coordinators& groups() { return groups_; }
   fetch_session_shards& fetch_sessions() { return fetch_sessions_; }
   producer_ids& producers() { return *producer_ids_; }
   storage::log_manager& logs() { return logs_; }
@@ -54,6 +57,7 @@ class node {
   storage::log_manager logs_;
   cluster::image_board images_;
   partition_directory partitions_;
+  coordinators groups_;
   fetch_session_shards fetch_sessions_;
   std::unique_ptr<cluster::controller> controller_;
   std::unique_ptr<producer_ids> producer_ids_;

@@ -3,6 +3,7 @@
 // sessions.
 #pragma once
 
+#include "broker/group_service.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/metadata_services.h"
 #include "broker/handlers/produce.h"
@@ -28,6 +29,7 @@ struct services {
   handlers::produce_services produce() const {
     return {partitions(), static_cast<replica::acknowledgement>(config->acknowledge)};
   }
+  group_service groups() const { return group_service(host->groups()); }
   handlers::fetch_services fetch() const {
     return {partitions(), host->fetch_sessions(), fetch_max_bytes};
   }

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "broker/handlers/metadata_partitions.h"
+#include "broker/internal_topics.h"
 #include "cluster/topic_names.h"
 
 namespace barnabas::broker::handlers {
@@ -168,10 +169,13 @@ runtime::task<> create_missing(metadata_services services, bool is_allowed,
     }
     if (!cluster::validate_topic_name(one.name)) {
       one.problem = error_code::invalid_topic_exception;
-    } else if (!is_allowed || cluster::is_internal_topic(one.name)) {
+    } else if (!is_allowed ||
+               (cluster::is_internal_topic(one.name) && one.name != offsets_topic_name)) {
       one.problem = error_code::unknown_topic_or_partition;
     } else {
-      missing.push_back({.name = std::string(one.name)});
+      missing.push_back(one.name == offsets_topic_name
+                            ? offsets_topic(services.config, *image)
+                            : cluster::new_topic{.name = std::string(one.name)});
       owners.push_back(i);
     }
   }

@@ -12,8 +12,7 @@
 #include "broker/handlers/describe_topic_partitions.h"
 #include "broker/handlers/incremental_alter_configs.h"
 #include "broker/handlers/metadata.h"
-#include "metastore/memory_store.h"
-#include "runtime/real_world.h"
+#include "broker/tests/controller_node.h"
 
 namespace barnabas::broker::handlers {
 namespace {
@@ -21,58 +20,6 @@ namespace {
 using runtime::task;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-struct host_without_logs final : cluster::partition_host {
-  task<std::vector<result<>>> open_partitions(
-      std::vector<cluster::partition_to_open> partitions) override {
-    co_return std::vector<result<>>(partitions.size());
-  }
-  task<> delete_topic(cluster::topic_ptr /*topic*/) override { co_return; }
-  task<> topic_config_changed(cluster::topic_ptr /*topic*/) override { co_return; }
-  task<> broker_config_changed() override { co_return; }
-};
-
-struct test_node {
-  explicit test_node(runtime::world& world)
-      : board(world),
-        controller(world, store, board, host,
-                   {.broker_id = 1,
-                    .endpoints = {{"INSIDE", "PLAINTEXT", "inner", 1},
-                                  {"OUTSIDE", "PLAINTEXT", "outer", 2}},
-                    .rack = "r1"}),
-        services{world, board, controller, config} {
-    config.broker_id = 1;
-    facts.listener_name = "OUTSIDE";
-    request.connection = &facts;
-  }
-  const struct request& at(std::int16_t version) {
-    request.version = version;
-    return request;
-  }
-
-  metastore::memory_store store;
-  host_without_logs host;
-  cluster::image_board board;
-  cluster::controller controller;
-  server_config config;
-  connection_facts facts;
-  struct request request;
-  metadata_services services;
-};
-
-task<int> with_node(runtime::world& world, task<> (*work)(test_node&)) {
-  test_node node(world);
-  EXPECT_TRUE((co_await node.controller.load()).has_value());
-  EXPECT_TRUE((co_await node.controller.start()).has_value());
-  co_await work(node);
-  co_await node.controller.stop();
-  co_return 0;
-}
-void run(task<> (*work)(test_node&)) {
-  set_log_level(log_level::error);
-  runtime::real_world world({.shards = 2, .file_threads = 1, .pin_threads = false});
-  EXPECT_EQ(world.run(with_node(world, work)), 0);
-}
 
 task<owned_response<protocol::metadata_response>> ask(test_node& node,
                                                       std::vector<std::string_view> names,
