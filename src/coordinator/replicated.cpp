@@ -90,16 +90,19 @@ moment replicated::clock() {
 }
 
 void replicated::take(effects out, moment now) {
-  if (!out.records().empty()) {
-    if (auto added = queue_.add(out.records(), now.wall_ms, log_->limits()); !added) {
-      log(log_level::error, "coordinator", "records are too large to be appended",
-          {field("partition", log_->name()), field("reason", added.error().message)});
-      return refuse(out.parked(), added.error());
-    }
+  const auto added =
+      out.records().empty() ? result<>() : queue_.add(out.records(), now.wall_ms, log_->limits());
+  if (added) {
     replay(out.records(), now);
+    park(std::move(out.parked()));
+  } else {
+    log(log_level::error, "coordinator", "records are too large to be appended",
+        {field("partition", log_->name()), field("reason", added.error().message)});
+    refuse(out.parked(), added.error());
+  }
+  if (!queue_.empty()) {
     has_records_.notify_all();
   }
-  park(std::move(out.parked()));
   if (machine_->next_deadline_ms().value_or(never_ms) < armed_ms_) {
     has_new_deadline_.notify_all();
   }
@@ -253,7 +256,7 @@ runtime::task<bool> replicated::time_loop() {
 void replicated::fail_with(error reason) {
   if (phase_ != phase::closed) {
     const bool is_expected = reason.code == error_code::not_leader_or_follower;
-    log(is_expected ? log_level::info : log_level::error, "coordinator", "a machine is dropped",
+    log(is_expected ? log_level::info : log_level::error, "coordinator", "a machine is given up",
         {field("partition", log_->name()), field("error", error_name(reason.code)),
          field("reason", reason.message)});
     const bool leads = log_->leader_epoch() >= 0;
