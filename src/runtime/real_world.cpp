@@ -154,7 +154,9 @@ task<> run_main(task<int> main, main_outcome& outcome, detail::real_shard& home)
 real_world::real_world(const real_world_options& options)
     : state_(std::make_unique<state>(options)) {
   // sendfile() has no flag against it; everybody else looks at the error.
-  std::signal(SIGPIPE, SIG_IGN);
+  if (options.ignores_broken_pipes) {
+    std::signal(SIGPIPE, SIG_IGN);
+  }
 }
 
 real_world::~real_world() = default;

@@ -14,6 +14,8 @@ struct real_world_options {
   int shards = 0;           // 0: one a core that this process may use (affinity, cgroup quota)
   int file_threads = 4;     // started on first use
   bool pin_threads = true;  // if it may use whole cores
+  // Of the whole process, which a library leaves alone.
+  bool ignores_broken_pipes = true;
 };
 
 class real_world final : public world {
