@@ -30,9 +30,8 @@ result<std::int32_t> frame_receiver::checked_length(const std::byte* at) const {
     return fail(error_code::invalid_request, fmt::format("a frame of negative length {}", length));
   }
   if (length > limit_bytes_) {
-    return fail(
-        error_code::invalid_request,
-        fmt::format("a frame of {} bytes, over socket.request.max.bytes={}", length, limit_bytes_));
+    return fail(error_code::invalid_request,
+                fmt::format("a frame of {} bytes, over {}={}", length, setting_, limit_bytes_));
   }
   return length;
 }

@@ -20,8 +20,11 @@ namespace barnabas::network {
 
 class frame_receiver {
  public:
-  // Frames may have at most limit_bytes bytes of payload.
-  explicit frame_receiver(std::int32_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  // Frames may have at most limit_bytes bytes of payload. `setting` is what sets the limit, for the
+  // error.
+  explicit frame_receiver(std::int32_t limit_bytes,
+                          const char* setting = "socket.request.max.bytes")
+      : limit_bytes_(limit_bytes), setting_(setting) {}
 
   // The next whole frame, without a charge; nothing when bytes are missing. INVALID_REQUEST for a
   // length below 0 or over the limit; then the stream has no meaning any more.
@@ -46,6 +49,7 @@ class frame_receiver {
   void renew_chunk();
 
   std::int32_t limit_bytes_;
+  const char* setting_;
   bool reads_length_alone_ = false;
   // The shared buffer; [begin_, end_) has arrived and is not cut yet.
   std::shared_ptr<std::byte[]> chunk_;
