@@ -1,0 +1,89 @@
+#include "rpc/link.h"
+
+#include "runtime/shard.h"
+
+namespace barnabas::rpc {
+
+link::link(runtime::network& network, runtime::task_group& tasks, runtime::endpoint to,
+           const link_settings& settings)
+    : network_(network),
+      tasks_(tasks),
+      to_(std::move(to)),
+      settings_(settings),
+      backoff_(settings.first_backoff, settings.most_backoff) {}
+
+std::shared_ptr<connection> link::current() const {
+  return connection_ && connection_->is_open() ? connection_ : nullptr;
+}
+
+bool link::is_backing_off() const {
+  return current() == nullptr && runtime::shard::current().now() < not_before_;
+}
+
+runtime::task<result<std::shared_ptr<connection>>> link::connected(runtime::steady_time deadline) {
+  const int attempts_before = attempts_;
+  while (!is_closed_) {
+    if (auto open = current()) {
+      co_return open;
+    }
+    if (attempts_ != attempts_before) {
+      co_return fail(last_error_);
+    }
+    if (!is_connecting_) {
+      is_connecting_ = true;
+      tasks_.spawn(connect());
+      continue;
+    }
+    if (!co_await attempt_ended_.wait_until(deadline)) {
+      co_return fail(error_code::request_timed_out,
+                     "no connection to " + to_.to_string() + " in time" +
+                         (last_error_.message.empty() ? "" : ": ") + last_error_.message);
+    }
+  }
+  co_return fail(error_code::network_exception, "the client is closed");
+}
+
+runtime::task<> link::connect() {
+  runtime::shard& here = runtime::shard::current();
+  while (!is_closed_ && here.now() < not_before_) {
+    co_await closed_.wait_until(not_before_);
+  }
+  if (!is_closed_) {
+    auto outcome = co_await connect_once();
+    if (is_closed_ && outcome) {
+      (*outcome)->end({error_code::network_exception, "the client is closed"});
+    } else if (outcome) {
+      connection_ = std::move(*outcome);
+      backoff_.succeeded();
+    } else {
+      last_error_ = std::move(outcome.error());
+    }
+  }
+  // Also after a success: a broker that accepts and closes at once is not asked all the time.
+  auto pause = backoff_;
+  not_before_ = here.now() + (current() ? pause.next(here.random()) : backoff_.next(here.random()));
+  ++attempts_;
+  is_connecting_ = false;
+  attempt_ended_.notify_all();
+}
+
+runtime::task<result<std::shared_ptr<connection>>> link::connect_once() {
+  const auto deadline = runtime::shard::current().now() + settings_.setup_timeout;
+  auto stream = co_await network_.connect(to_, deadline);
+  if (!stream) {
+    co_return fail(error_code::network_exception,
+                   "no connection to " + to_.to_string() + ": " + stream.error().message);
+  }
+  co_return co_await connection::open(std::move(*stream), tasks_, settings_.connection, deadline);
+}
+
+void link::close() {
+  is_closed_ = true;
+  closed_.notify_all();
+  if (connection_) {
+    connection_->end({error_code::network_exception, "the client is closed"});
+  }
+  attempt_ended_.notify_all();
+}
+
+}  // namespace barnabas::rpc
