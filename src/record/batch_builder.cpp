@@ -1,39 +1,18 @@
 #include "record/batch_builder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "base/crc32c.h"
 #include "base/endian.h"
 #include "base/ensure.h"
 #include "base/varint.h"
+#include "record/record_writer.h"
 
 namespace barnabas::record {
 namespace {
 
 constexpr std::size_t piece_bytes = 64 * 1024;
-
-std::int64_t size_of(const std::optional<bytes_view>& value) {
-  return value ? static_cast<std::int64_t>(value->size()) : -1;
-}
-
-// With its length before it.
-std::size_t nullable_bytes(const std::optional<bytes_view>& value) {
-  return varint_size(size_of(value)) + (value ? value->size() : 0);
-}
-
-std::byte* write_bytes(std::byte* at, bytes_view bytes) {
-  if (!bytes.empty()) {
-    std::memcpy(at, bytes.data(), bytes.size());
-  }
-  return at + bytes.size();
-}
-
-std::byte* write_nullable(std::byte* at, const std::optional<bytes_view>& value) {
-  at = write_varint(at, size_of(value));
-  return value ? write_bytes(at, *value) : at;
-}
 
 std::byte* grow(std::vector<std::byte>& bytes, std::size_t by) {
   const std::size_t before = bytes.size();
@@ -71,9 +50,10 @@ void batch_builder::append(const new_record& record) {
   headers_.clear();
   for (const record_header& header : record.headers) {
     const bytes_view key = as_bytes(header.key);
-    std::byte* at = grow(headers_, nullable_bytes(key) + nullable_bytes(header.value));
-    at = write_nullable(at, key);
-    write_nullable(at, header.value);
+    std::byte* at =
+        grow(headers_, detail::nullable_bytes(key) + detail::nullable_bytes(header.value));
+    at = detail::write_nullable(at, key);
+    detail::write_nullable(at, header.value);
   }
   write_record(next_offset_, record.timestamp, record.key, record.value,
                static_cast<std::int32_t>(record.headers.size()), headers_);
@@ -94,18 +74,9 @@ void batch_builder::write_record(std::int64_t offset, std::int64_t timestamp,
     base_timestamp_ = timestamp;
   }
   const std::int64_t timestamp_delta = subtract_wrapping(timestamp, *base_timestamp_);
-  const std::size_t body = sizeof(std::int8_t) + varint_size(timestamp_delta) +
-                           varint_size(offset_delta) + nullable_bytes(key) + nullable_bytes(value) +
-                           varint_size(header_count) + headers.size();
-  std::byte* at = grow(target(), varint_size(static_cast<std::int64_t>(body)) + body);
-  at = write_varint(at, static_cast<std::int64_t>(body));
-  *at++ = std::byte{0};
-  at = write_varint(at, timestamp_delta);
-  at = write_varint(at, offset_delta);
-  at = write_nullable(at, key);
-  at = write_nullable(at, value);
-  at = write_varint(at, header_count);
-  write_bytes(at, headers);
+  const encoded_record encoded{timestamp_delta, offset_delta, key, value, header_count, headers};
+  const std::size_t body = encoded.body_bytes();
+  encoded.write(grow(target(), varint_size(static_cast<std::int64_t>(body)) + body), body);
 
   max_timestamp_ = std::max(max_timestamp_, timestamp);
   next_offset_ = offset + 1;
