@@ -26,6 +26,7 @@ class Setting:
     is_required: bool = False
     ignored_because: str = ""
     fallbacks: list = field(default_factory=list)
+    aliases: list = field(default_factory=list)
     documentation: str = ""
 
 
@@ -49,6 +50,8 @@ def read_attribute(setting, text):
         setting.fallbacks = read_fallbacks(text.removeprefix("falls back to "))
     elif text in ("sensitive", "required"):
         setattr(setting, f"is_{text}", True)
+    elif text.startswith("also "):
+        setting.aliases = text.removeprefix("also ").split(", ")
     elif text.startswith("ignored: "):
         setting.ignored_because = text.removeprefix("ignored: ")
     elif re.fullmatch(r"[a-z]+( a second)?", text):

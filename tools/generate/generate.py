@@ -3,6 +3,7 @@ import pathlib
 import sys
 
 import apis
+import client_settings
 import configs
 import errors
 import message_header
@@ -63,6 +64,7 @@ def main():
     schema, out = pathlib.Path(sys.argv[1]), Output(pathlib.Path(sys.argv[2]))
     errors.generate(schema, out)
     configs.generate(schema, out)
+    client_settings.generate(schema, out)
     generate_messages(schema, out)
     out.remove_others()
 

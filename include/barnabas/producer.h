@@ -1,0 +1,61 @@
+// Writes records. Any thread may call it; several producers share the library's I/O thread. What is
+// produced is gathered in batches by partition and sent from there. A producer that goes drops what
+// is still queued: flush() before.
+//
+//   producer letters({{"bootstrap.servers", "localhost:9092"}});
+//   letters.produce({.topic = "letters", .value = "hello, castle"});
+//   letters.flush(std::chrono::seconds(10));
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "barnabas/awaitable.h"
+#include "barnabas/record.h"
+#include "barnabas/result.h"
+#include "barnabas/settings.h"
+
+namespace barnabas::kafka {
+
+struct producer_options {
+  // Told of every record that was produced without a callback of its own, on the I/O thread.
+  std::function<void(const delivery&, const error* failure)> on_delivery;
+  // The user's own partitioner, for records without a partition: a number below `partitions`.
+  std::function<std::int32_t(const new_record&, std::int32_t partitions)> partitioner;
+};
+
+class producer {
+ public:
+  static result<producer> open(const settings& settings, producer_options options = {});
+  // Throws std::invalid_argument with the error's message.
+  explicit producer(const settings& settings, producer_options options = {})
+      : producer(open(settings, std::move(options)).value_or_throw()) {}
+  producer(producer&&) noexcept;
+  producer& operator=(producer&&) noexcept;
+  ~producer();
+
+  // Copies the record into its batch. Waits while the queue is full or the topic's partitions are
+  // not known, at most max.block.ms. Not from a callback.
+  result<> produce(const new_record& record);
+  // As produce(), but says false at once where that would wait.
+  result<bool> try_produce(const new_record& record);
+  // As produce(), and waits until the record is delivered or has failed.
+  result<delivery> send(const new_record& record);
+  // The same without a thread that waits. The topic of the delivery lives as long as the producer.
+  awaitable<delivery> send_async(const new_record& record);
+
+  // Sends what is queued without lingering and waits until all of it is delivered or has failed.
+  result<> flush(std::chrono::milliseconds timeout);
+  // Fails what is queued and not under way.
+  void purge();
+  // Records that are queued or under way.
+  std::size_t outstanding() const;
+
+ private:
+  struct implementation;
+  explicit producer(std::unique_ptr<implementation> it);
+  std::unique_ptr<implementation> it_;
+};
+
+}  // namespace barnabas::kafka

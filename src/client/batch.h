@@ -1,0 +1,110 @@
+// Records for one partition on their way: they are encoded into the batch's
+// buffer as they come (grammar in record/batch_format.h), uncompressed. seal()
+// makes of it the bytes of a Produce request. It belongs to the accumulator
+// while it is open and to the sender afterwards.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "record/batch_builder.h"
+#include "record/record_writer.h"
+#include "runtime/time.h"
+
+namespace barnabas::client {
+
+// What became of one record. Views live for the call.
+struct delivered_record {
+  std::string_view topic;
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::int64_t timestamp_ms = -1;
+  runtime::duration latency{};
+  std::uint64_t tag = 0;
+  const error* failure = nullptr;  // null when it is delivered
+};
+
+// Who wants to know what became of a record. Called on the shard of the client.
+class delivery_listener {
+ public:
+  virtual ~delivery_listener() = default;
+  virtual void delivered(const delivered_record& record) = 0;
+};
+
+// A listener of one record of a batch.
+struct receipt {
+  delivery_listener* listener = nullptr;
+  std::uint64_t tag = 0;
+  std::int32_t index = 0;
+  std::int64_t timestamp_ms = -1;
+  runtime::steady_time produced{};
+};
+
+// Who sends a batch and as which of its batches (KIP-98).
+struct producer_sequence {
+  std::int64_t producer_id = record::no_producer_id;
+  std::int16_t epoch = record::no_producer_epoch;
+  std::int32_t first = record::no_sequence;
+};
+
+class batch {
+ public:
+  explicit batch(runtime::steady_time created) : created_(created) {}
+
+  // Takes one record. `headers` are encoded.
+  void append(std::int64_t timestamp_ms, std::optional<bytes_view> key,
+              std::optional<bytes_view> value, std::int32_t header_count, bytes_view headers);
+  void listen(const receipt& to) { receipts_.push_back(to); }
+
+  std::int32_t record_count() const { return record_count_; }
+  // Of the records, before compression.
+  std::size_t record_bytes() const { return record_bytes_; }
+  runtime::steady_time created() const { return created_; }
+  const std::vector<receipt>& receipts() const { return receipts_; }
+
+  // Compresses and writes the header; once. The batch keeps what listeners
+  // need.
+  void seal(record::compression_choice compression);
+  bool is_sealed() const { return is_sealed_; }
+  // Writes who sends it into a sealed batch, and its CRC.
+  void set_sequence(const producer_sequence& sequence);
+  const producer_sequence& sequence() const { return sequence_; }
+  // Of a sealed batch.
+  bytes_view bytes() const { return {buffer_.get(), size_}; }
+
+  // For another batch's records: the memory stays.
+  void reuse(runtime::steady_time created);
+
+  // Of the sender.
+  std::uint64_t order = 0;  // among those of its partition
+  int attempts = 0;
+  runtime::steady_time not_before{};
+  bool may_be_written = false;  // it was sent, and nobody said what became of it
+
+ private:
+  void grow(std::size_t least);
+  void compress(record::compression_choice compression);
+
+  // Uninitialised beyond size_.
+  std::unique_ptr<std::byte[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = record::batch_header_bytes;
+  std::size_t record_bytes_ = 0;
+  std::int32_t record_count_ = 0;
+  std::int64_t base_timestamp_ = 0;
+  std::int64_t max_timestamp_ = 0;
+  runtime::steady_time created_;
+  std::vector<receipt> receipts_;
+  bool is_sealed_ = false;
+  producer_sequence sequence_;
+};
+
+// Bytes that a record takes in a batch at most.
+std::size_t most_record_bytes(std::optional<bytes_view> key, std::optional<bytes_view> value,
+                              std::size_t header_bytes);
+
+}  // namespace barnabas::client

@@ -1,0 +1,262 @@
+#include "client/cluster.h"
+
+#include <algorithm>
+
+#include "protocol/messages/metadata_request.h"
+#include "protocol/messages/metadata_response.h"
+#include "runtime/shard.h"
+
+namespace barnabas::client {
+namespace {
+
+// While others are left, one that does not answer is not waited for longer.
+constexpr auto patience_with_one = std::chrono::seconds(3);
+// Later versions say nothing that is used here.
+constexpr std::int16_t newest_metadata = 12;
+
+// In which order links are tried.
+enum class turn_of : std::uint8_t { open, fresh, failed };
+turn_of turn_for(const rpc::link& link) {
+  return link.current() != nullptr ? turn_of::open
+         : link.is_backing_off()   ? turn_of::failed
+                                   : turn_of::fresh;
+}
+
+runtime::endpoint endpoint_of(const protocol::metadata_response::broker& broker) {
+  return {std::string(broker.host), static_cast<std::uint16_t>(broker.port)};
+}
+
+// A broker may know less than another one that spoke before: an older epoch
+// changes nothing.
+void take_leaders(const protocol::metadata_response::topic& said, known_topic& known) {
+  const bool is_another = known.id != said.topic_id;
+  known.id = said.topic_id;
+  known.partitions.resize(is_another ? said.partitions.size()
+                                     : std::max(known.partitions.size(), said.partitions.size()));
+  for (const auto& partition : said.partitions) {
+    if (partition.partition_index < 0 ||
+        static_cast<std::size_t>(partition.partition_index) >= known.partitions.size()) {
+      continue;
+    }
+    auto& leader = known.partitions[static_cast<std::size_t>(partition.partition_index)];
+    if (is_another || partition.leader_epoch < 0 || partition.leader_epoch >= leader.epoch) {
+      leader = {partition.leader_id, partition.leader_epoch};
+    }
+  }
+}
+
+}  // namespace
+
+cluster::cluster(runtime::network& network, const cluster_configuration& settings)
+    : network_(network), settings_(settings) {}
+
+void cluster::start() {
+  tasks_.spawn(keep_fresh());
+}
+
+runtime::task<> cluster::stop() {
+  tasks_.stop();
+  for (auto& [address, link] : links_) {
+    link->close();
+  }
+  woken_.notify_all();
+  changed_.notify_all();
+  co_await tasks_.join();
+}
+
+const known_topic& cluster::use(const std::string& topic) {
+  const auto [found, is_new] = topics_.try_emplace(topic);
+  if (is_new) {
+    refresh_soon();
+  }
+  return found->second;
+}
+
+const known_topic* cluster::find(const std::string& topic) const {
+  const auto found = topics_.find(topic);
+  return found == topics_.end() ? nullptr : &found->second;
+}
+
+void cluster::refresh_soon() {
+  is_stale_ = true;
+  woken_.notify_all();
+}
+
+bool cluster::hint_leader(const std::string& topic, std::int32_t partition,
+                          partition_leader leader) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end() || partition < 0 ||
+      static_cast<std::size_t>(partition) >= found->second.partitions.size() ||
+      !brokers_.contains(leader.broker)) {
+    return false;
+  }
+  auto& known = found->second.partitions[static_cast<std::size_t>(partition)];
+  if (leader.epoch <= known.epoch) {
+    return false;
+  }
+  known = leader;
+  changed_.notify_all();
+  return true;
+}
+
+rpc::link& cluster::link_to(const runtime::endpoint& address) {
+  auto& link = links_[address.to_string()];
+  if (link == nullptr) {
+    link = std::make_unique<rpc::link>(network_, tasks_, address, settings_.link);
+  }
+  return *link;
+}
+
+rpc::link* cluster::link_of(std::int32_t broker) {
+  const auto known = brokers_.find(broker);
+  return known == brokers_.end() ? nullptr : &link_to(known->second);
+}
+
+runtime::task<> cluster::connect(rpc::link& to) {
+  const auto deadline = runtime::shard::current().now() + settings_.link.setup_timeout;
+  if (!co_await to.connected(deadline)) {
+    refresh_soon();  // it may have moved
+  }
+  changed_.notify_all();
+}
+
+connection_ptr cluster::connection_now(std::int32_t broker) {
+  rpc::link* const link = link_of(broker);
+  if (link == nullptr) {
+    return nullptr;
+  }
+  auto open = link->current();
+  if (open == nullptr && !link->is_connecting()) {
+    tasks_.spawn(connect(*link));
+  }
+  return open;
+}
+
+runtime::task<result<connection_ptr>> cluster::connection_to(std::int32_t broker,
+                                                             runtime::steady_time deadline) {
+  rpc::link* const link = link_of(broker);
+  if (link == nullptr) {
+    refresh_soon();
+    co_return fail(error_code::broker_not_available,
+                   "the cluster has no broker " + std::to_string(broker));
+  }
+  co_return co_await link->connected(deadline);
+}
+
+// Open ones first; then known brokers, in an order by chance; then where it all
+// began.
+std::vector<rpc::link*> cluster::candidates() {
+  std::vector<rpc::link*> all;
+  for (const auto& [id, address] : brokers_) {
+    all.push_back(&link_to(address));
+  }
+  runtime::shard& here = runtime::shard::current();
+  for (std::size_t i = all.size(); i > 1; --i) {
+    std::swap(all[i - 1], all[here.random() % i]);
+  }
+  for (const runtime::endpoint& address : settings_.bootstrap) {
+    rpc::link* const link = &link_to(address);
+    if (std::ranges::find(all, link) == all.end()) {
+      all.push_back(link);
+    }
+  }
+  std::vector<rpc::link*> ordered;
+  for (const auto turn : {turn_of::open, turn_of::fresh, turn_of::failed}) {
+    std::ranges::copy_if(all, std::back_inserter(ordered),
+                         [turn](const rpc::link* link) { return turn_for(*link) == turn; });
+  }
+  return ordered;
+}
+
+runtime::task<result<connection_ptr>> cluster::any_connection(runtime::steady_time deadline) {
+  runtime::shard& here = runtime::shard::current();
+  result<connection_ptr> last = fail(error_code::network_exception, "no broker answers");
+  const auto all = candidates();
+  for (rpc::link* const link : all) {
+    const auto patience = all.size() == 1 ? deadline : here.now() + patience_with_one;
+    last = co_await link->connected(std::min(deadline, patience));
+    if (last || here.now() >= deadline || tasks_.is_stopping()) {
+      break;
+    }
+  }
+  co_return last;
+}
+
+runtime::task<> cluster::keep_fresh() {
+  runtime::shard& here = runtime::shard::current();
+  rpc::backoff pause(settings_.first_retry_backoff, settings_.most_retry_backoff);
+  while (!tasks_.is_stopping()) {
+    const std::size_t topics = topics_.size();
+    is_stale_ = false;
+    const auto done = co_await refresh();
+    trouble_ = done ? "" : done.error().message;
+    is_stale_ = is_stale_ || !done || topics != topics_.size();
+    changed_.notify_all();
+    if (done) {
+      pause.succeeded();
+    }
+    const auto not_before = here.now() + pause.next(here.random());
+    while (!tasks_.is_stopping() && here.now() < not_before &&
+           (!done || topics == topics_.size())) {
+      co_await woken_.wait_until(not_before);
+    }
+    const auto next = here.now() + settings_.refresh_interval;
+    while (!tasks_.is_stopping() && !is_stale_ && here.now() < next) {
+      co_await woken_.wait_until(next);
+    }
+  }
+}
+
+runtime::task<result<>> cluster::refresh() {
+  const auto deadline = runtime::shard::current().now() + settings_.request_timeout;
+  auto connection = co_await any_connection(deadline);
+  if (!connection) {
+    co_return fail(std::move(connection.error()));
+  }
+  protocol::metadata_request question;
+  question.allow_auto_topic_creation = settings_.creates_topics;
+  std::vector<std::string> names;
+  for (const auto& [name, topic] : topics_) {
+    names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    question.topics->push_back({.name = name});
+  }
+  auto answer = co_await (*connection)
+                    ->call<protocol::metadata_response>(question, deadline, newest_metadata);
+  if (!answer) {
+    co_return fail(std::move(answer.error()));
+  }
+  take(answer->message);
+  ++refreshes_;
+  co_return result<>{};
+}
+
+void cluster::take(const protocol::metadata_response& answer) {
+  if (!answer.brokers.empty()) {
+    brokers_.clear();
+  }
+  for (const auto& broker : answer.brokers) {
+    brokers_[broker.node_id] = endpoint_of(broker);
+  }
+  controller_ = answer.controller_id;
+  for (const auto& topic : answer.topics) {
+    const auto found = topics_.find(topic.name.value_or(""));
+    if (found == topics_.end()) {
+      continue;
+    }
+    known_topic& known = found->second;
+    known.is_answered = true;
+    known.code = topic.error_code;
+    is_stale_ = is_stale_ || is_retriable(topic.error_code);
+    if (topic.error_code != error_code::none) {
+      continue;  // what was known may still be right
+    }
+    take_leaders(topic, known);
+    is_stale_ = is_stale_ || std::ranges::any_of(known.partitions, [](const auto& leader) {
+                  return leader.broker < 0;
+                });
+  }
+}
+
+}  // namespace barnabas::client

@@ -1,0 +1,97 @@
+// What a client knows of its cluster: the brokers, the links to them, and the
+// topics that it uses, with their leaders. It asks again from time to time,
+// when somebody found something out of date, and begins again from the
+// bootstrap servers when no known broker answers (KIP-899). Lives on one shard;
+// start() before use, stop() before it goes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/uuid.h"
+#include "client/configuration.h"
+#include "rpc/link.h"
+#include "runtime/task_group.h"
+
+namespace barnabas::protocol {
+struct metadata_response;
+}  // namespace barnabas::protocol
+
+namespace barnabas::client {
+
+using connection_ptr = std::shared_ptr<rpc::connection>;
+
+struct partition_leader {
+  std::int32_t broker = -1;  // -1: none now
+  std::int32_t epoch = -1;
+};
+struct known_topic {
+  error_code code = error_code::none;  // why there is nothing to know
+  bool is_answered = false;            // a broker has spoken of it
+  uuid id;
+  std::vector<partition_leader> partitions;
+};
+
+class cluster {
+ public:
+  cluster(runtime::network& network, const cluster_configuration& settings);
+
+  void start();
+  runtime::task<> stop();
+
+  // A topic that is asked for from now on; what is known of it may be nothing.
+  // Lives as long as the cluster.
+  const known_topic& use(const std::string& topic);
+  const known_topic* find(const std::string& topic) const;
+  // Something is out of date: asks soon, not more often than retry.backoff.ms.
+  void refresh_soon();
+  // After each answer, each failure to get one, and each hint.
+  runtime::condition& changed() { return changed_; }
+  // Answers about all topics that are in use now have come since this count was
+  // taken.
+  std::uint64_t refreshes() const { return refreshes_; }
+  // The last reason why metadata could not be had; empty when it could.
+  const std::string& trouble() const { return trouble_; }
+  // A broker says who leads (KIP-951). False when that is not newer than what
+  // is known.
+  bool hint_leader(const std::string& topic, std::int32_t partition, partition_leader leader);
+
+  // To a broker: open already, or null; an attempt is begun if there is none.
+  connection_ptr connection_now(std::int32_t broker);
+  runtime::task<result<connection_ptr>> connection_to(std::int32_t broker,
+                                                      runtime::steady_time deadline);
+  // To whichever broker answers first.
+  runtime::task<result<connection_ptr>> any_connection(runtime::steady_time deadline);
+  // -1 before it is known.
+  std::int32_t controller() const { return controller_; }
+
+  const cluster_configuration& settings() const { return settings_; }
+  runtime::task_group& tasks() { return tasks_; }
+
+ private:
+  runtime::task<> keep_fresh();
+  runtime::task<result<>> refresh();
+  void take(const protocol::metadata_response& answer);
+  rpc::link* link_of(std::int32_t broker);
+  rpc::link& link_to(const runtime::endpoint& address);
+  std::vector<rpc::link*> candidates();
+  runtime::task<> connect(rpc::link& to);
+
+  runtime::network& network_;
+  cluster_configuration settings_;
+  std::map<std::string, std::unique_ptr<rpc::link>> links_;  // by address
+  std::map<std::int32_t, runtime::endpoint> brokers_;
+  std::map<std::string, known_topic, std::less<>> topics_;
+  std::int32_t controller_ = -1;
+  bool is_stale_ = true;
+  std::uint64_t refreshes_ = 0;
+  std::string trouble_;
+  runtime::condition changed_;
+  runtime::condition woken_;
+  runtime::task_group tasks_{"cluster"};
+};
+
+}  // namespace barnabas::client

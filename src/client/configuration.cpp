@@ -1,0 +1,201 @@
+#include "client/configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "client/setting_values.h"
+
+namespace barnabas::client {
+namespace {
+
+constexpr std::uint16_t usual_port = 9092;
+// What a broker remembers of a producer (KIP-98).
+constexpr std::int64_t most_idempotent_in_flight = 5;
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// "host", "host:port", "[v6]:port", each with PLAINTEXT:// before it if one
+// likes.
+result<runtime::endpoint> parse_address(std::string_view text) {
+  constexpr std::string_view plain = "PLAINTEXT://";
+  const std::string_view whole = text;
+  if (text.starts_with(plain)) {
+    text.remove_prefix(plain.size());
+  }
+  const auto colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos && !text.ends_with(']');
+  std::string_view host = text.substr(0, has_port ? colon : text.size());
+  std::uint16_t port = usual_port;
+  if (has_port) {
+    const std::string_view digits = text.substr(colon + 1);
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (problem != std::errc() || end != digits.data() + digits.size() || port == 0) {
+      host = {};
+    }
+  }
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (host.empty()) {
+    return fail(error_code::invalid_config,
+                fmt::format("bootstrap.servers: \"{}\" is no host:port", whole));
+  }
+  return runtime::endpoint{std::string(host), port};
+}
+
+result<std::vector<runtime::endpoint>> parse_addresses(std::string_view text) {
+  std::vector<runtime::endpoint> all;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find(',', from), text.size());
+    const std::string_view one = trimmed(text.substr(from, end - from));
+    from = end + 1;
+    if (one.empty()) {
+      continue;
+    }
+    auto address = parse_address(one);
+    if (!address) {
+      return fail(std::move(address.error()));
+    }
+    all.push_back(std::move(*address));
+  }
+  if (all.empty()) {
+    return fail(error_code::invalid_config, "bootstrap.servers names no broker");
+  }
+  return all;
+}
+
+result<cluster_configuration> cluster_of(const setting_values& values) {
+  cluster_configuration all;
+  auto bootstrap = parse_addresses(values.text("bootstrap.servers"));
+  if (!bootstrap) {
+    return fail(std::move(bootstrap.error()));
+  }
+  all.bootstrap = std::move(*bootstrap);
+  rpc::connection_settings& connection = all.link.connection;
+  connection.client_id = values.text("client.id");
+  connection.largest_answer_bytes =
+      static_cast<std::int32_t>(values.number("receive.message.max.bytes"));
+  connection.send_buffer_bytes =
+      std::max(0, static_cast<int>(values.number("socket.send.buffer.bytes")));
+  connection.receive_buffer_bytes =
+      std::max(0, static_cast<int>(values.number("socket.receive.buffer.bytes")));
+  connection.is_nagle_disabled = values.flag("socket.nagle.disable");
+  all.link.setup_timeout = values.milliseconds("socket.connection.setup.timeout.ms");
+  all.link.first_backoff = values.milliseconds("reconnect.backoff.ms");
+  all.link.most_backoff = values.milliseconds("reconnect.backoff.max.ms");
+  all.first_retry_backoff = values.milliseconds("retry.backoff.ms");
+  all.most_retry_backoff = values.milliseconds("retry.backoff.max.ms");
+  all.request_timeout = values.milliseconds("socket.timeout.ms");
+  all.refresh_interval = values.milliseconds("topic.metadata.refresh.interval.ms");
+  return all;
+}
+
+record::compression_choice compression_of(const setting_values& values) {
+  record::compression_choice choice;
+  choice.type = *record::compression_from_text(values.text("compression.type"));
+  const auto level = static_cast<int>(values.number("compression.level"));
+  const auto range = record::levels_of(choice.type);
+  choice.level = level == -1 ? range.standard : std::clamp(level, range.lowest, range.highest);
+  return choice;
+}
+
+// Idempotence is on unless something that was given contradicts it, as in
+// Java's client.
+result<> settle_idempotence(const setting_values& values, producer_configuration& all) {
+  const bool was_asked = values.was_given("enable.idempotence") && all.is_idempotent;
+  const auto in_flight = static_cast<std::int64_t>(all.in_flight_per_broker);
+  const std::string contradiction =
+      all.acks != -1     ? "acks=" + values.text("acks")
+      : all.retries == 0 ? "retries=0"
+      : in_flight > most_idempotent_in_flight
+          ? fmt::format("max.in.flight.requests.per.connection={}", in_flight)
+          : "";
+  if (contradiction.empty() || !all.is_idempotent) {
+    return {};
+  }
+  if (was_asked) {
+    return fail(error_code::invalid_config, "enable.idempotence=true contradicts " + contradiction);
+  }
+  all.is_idempotent = false;
+  return {};
+}
+
+}  // namespace
+
+result<producer_configuration> make_producer_configuration(const setting_map& settings) {
+  const auto values = setting_values::check(producer_settings(), settings);
+  if (!values) {
+    return fail(values.error());
+  }
+  auto cluster = cluster_of(*values);
+  if (!cluster) {
+    return fail(std::move(cluster.error()));
+  }
+  producer_configuration all{.cluster = std::move(*cluster)};
+  const std::string& acks = values->text("acks");
+  all.acks = static_cast<std::int16_t>(acks == "all" || acks == "-1" ? -1 : acks == "1" ? 1 : 0);
+  all.is_idempotent = values->flag("enable.idempotence");
+  all.batch_bytes = values->number("batch.size");
+  all.batch_records = static_cast<std::int32_t>(values->number("batch.num.messages"));
+  all.linger = values->milliseconds("linger.ms");
+  all.most_block = values->milliseconds("max.block.ms");
+  all.delivery_timeout = values->milliseconds("delivery.timeout.ms");
+  all.request_timeout = values->milliseconds("request.timeout.ms");
+  all.retries = static_cast<int>(values->number("retries"));
+  all.in_flight_per_broker =
+      static_cast<std::size_t>(values->number("max.in.flight.requests.per.connection"));
+  all.request_bytes = values->number("message.max.bytes");
+  all.queue_bytes = values->number("queue.buffering.max.kbytes") * 1024;
+  all.queue_records = values->number("queue.buffering.max.messages");
+  all.compression = compression_of(*values);
+  all.partitioner = *partitioner_from_text(values->text("partitioner"));
+  all.is_adaptive = values->flag("partitioner.adaptive.partitioning.enable");
+  all.reports_only_failures = values->flag("delivery.report.only.error");
+  if (auto settled = settle_idempotence(*values, all); !settled) {
+    return fail(std::move(settled.error()));
+  }
+  return all;
+}
+
+result<consumer_configuration> make_consumer_configuration(const setting_map& settings) {
+  const auto values = setting_values::check(consumer_settings(), settings);
+  if (!values) {
+    return fail(values.error());
+  }
+  auto cluster = cluster_of(*values);
+  if (!cluster) {
+    return fail(std::move(cluster.error()));
+  }
+  consumer_configuration all{.cluster = std::move(*cluster)};
+  all.cluster.creates_topics = values->flag("allow.auto.create.topics");
+  const std::string& reset = values->text("auto.offset.reset");
+  all.reset = reset == "smallest" || reset == "earliest" || reset == "beginning"
+                  ? offset_reset::earliest
+              : reset == "error" || reset == "none" ? offset_reset::none
+                                                    : offset_reset::latest;
+  all.checks_crcs = values->flag("check.crcs");
+  all.reads_uncommitted = values->text("isolation.level") == "read_uncommitted";
+  all.rack = values->text("client.rack");
+  all.fetch_bytes = static_cast<std::int32_t>(values->number("fetch.max.bytes"));
+  all.fetch_least_bytes = static_cast<std::int32_t>(values->number("fetch.min.bytes"));
+  all.partition_fetch_bytes =
+      static_cast<std::int32_t>(values->number("max.partition.fetch.bytes"));
+  all.fetch_wait = values->milliseconds("fetch.wait.max.ms");
+  all.poll_records = static_cast<std::size_t>(values->number("max.poll.records"));
+  all.queue_bytes = values->number("queued.max.messages.kbytes") * 1024;
+  return all;
+}
+
+result<cluster_configuration> make_admin_configuration(const setting_map& settings) {
+  const auto values = setting_values::check(admin_settings(), settings);
+  return values ? cluster_of(*values) : result<cluster_configuration>(fail(values.error()));
+}
+
+}  // namespace barnabas::client

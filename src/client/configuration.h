@@ -1,0 +1,71 @@
+// The settings of each kind of client as values of their types. Made once, from
+// checked text; what the settings mean together is checked here (idempotence
+// and acks).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "client/partitioner.h"
+#include "record/compression.h"
+#include "rpc/link.h"
+
+namespace barnabas::client {
+
+using setting_map = std::map<std::string, std::string>;
+
+struct cluster_configuration {
+  std::vector<runtime::endpoint> bootstrap;
+  rpc::link_settings link;
+  runtime::duration first_retry_backoff{};
+  runtime::duration most_retry_backoff{};
+  runtime::duration request_timeout{};
+  runtime::duration refresh_interval{};
+  bool creates_topics = true;  // a topic that is asked for and not there
+};
+
+struct producer_configuration {
+  cluster_configuration cluster;
+  std::int16_t acks = -1;
+  bool is_idempotent = true;
+  std::int64_t batch_bytes = 0;
+  std::int32_t batch_records = 0;
+  runtime::duration linger{};
+  runtime::duration most_block{};
+  runtime::duration delivery_timeout{};  // zero: none
+  runtime::duration request_timeout{};
+  int retries = 0;
+  std::size_t in_flight_per_broker = 5;
+  std::int64_t request_bytes = 0;
+  std::int64_t queue_bytes = 0;
+  std::int64_t queue_records = 0;  // 0: no limit
+  record::compression_choice compression;
+  partitioner_kind partitioner = partitioner_kind::consistent_random;
+  bool is_adaptive = true;
+  bool reports_only_failures = false;
+};
+
+enum class offset_reset : std::uint8_t { earliest, latest, none };
+
+struct consumer_configuration {
+  cluster_configuration cluster;
+  offset_reset reset = offset_reset::latest;
+  bool checks_crcs = false;
+  bool reads_uncommitted = false;
+  std::string rack;
+  std::int32_t fetch_bytes = 0;
+  std::int32_t fetch_least_bytes = 1;
+  std::int32_t partition_fetch_bytes = 0;
+  runtime::duration fetch_wait{};
+  std::size_t poll_records = 0;
+  std::int64_t queue_bytes = 0;
+};
+
+// invalid_config names the setting and what is wrong.
+result<producer_configuration> make_producer_configuration(const setting_map& settings);
+result<consumer_configuration> make_consumer_configuration(const setting_map& settings);
+result<cluster_configuration> make_admin_configuration(const setting_map& settings);
+
+}  // namespace barnabas::client

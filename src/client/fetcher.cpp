@@ -1,0 +1,355 @@
+#include "client/fetcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "client/offset_lookup.h"
+#include "protocol/messages/fetch_request.h"
+#include "protocol/messages/fetch_response.h"
+#include "record/batch_view.h"
+#include "runtime/shard.h"
+
+namespace barnabas::client {
+namespace {
+
+// Later versions name topics by their ids.
+constexpr std::int16_t newest_fetch = 12;
+// Not looked up: a seek is waited for.
+constexpr std::int64_t no_place = -3;
+
+// The offset after the last whole batch; -1 without one.
+std::int64_t end_of(bytes_view bytes) {
+  std::int64_t end = -1;
+  record::batches all(bytes);
+  for (const record::batch_view batch : all) {
+    end = batch.next_offset();
+  }
+  return end;
+}
+
+error not_assigned(const topic_partition& partition) {
+  return {error_code::unknown_topic_or_partition, partition.to_string() + " is not assigned"};
+}
+
+}  // namespace
+
+fetcher::fetcher(cluster& cluster, fetch_queue& queue, const consumer_configuration& settings)
+    : cluster_(cluster), queue_(queue), settings_(settings) {}
+
+void fetcher::start() {
+  tasks_.spawn(run());
+  tasks_.spawn(watch_cluster());
+}
+
+runtime::task<> fetcher::stop() {
+  tasks_.stop();
+  wake();
+  co_await cluster_.stop();
+  co_await tasks_.join();
+}
+
+void fetcher::assign(const std::vector<topic_partition>& partitions) {
+  std::map<topic_partition, partition_ptr> kept;
+  for (const topic_partition& name : partitions) {
+    if (const auto found = assigned_.find(name); found != assigned_.end()) {
+      kept.insert(*found);
+      continue;
+    }
+    kept.emplace(name, begin_reading(name));
+  }
+  {
+    const runtime::lock_holder held(queue_.guard());
+    for (const auto& [name, old] : assigned_) {
+      old->is_assigned = kept.contains(name);
+    }
+  }
+  assigned_ = std::move(kept);
+  wake();
+}
+
+partition_ptr fetcher::begin_reading(const topic_partition& name) {
+  auto fresh = std::make_shared<assigned_partition>();
+  fresh->name = name;
+  cluster_.use(name.topic);
+  if (settings_.reset == offset_reset::none) {
+    fresh->look_up_time = no_place;
+    report(fresh,
+           {error_code::offset_out_of_range,
+            fmt::format("{} has no position, and auto.offset.reset says none", name.to_string())});
+  } else {
+    fresh->look_up_time = settings_.reset == offset_reset::latest ? time_of_end : time_of_begin;
+  }
+  return fresh;
+}
+
+void fetcher::start_from(assigned_partition& partition, std::int64_t offset) {
+  partition.fetch_offset = std::max<std::int64_t>(offset, -1);
+  partition.look_up_time = offset;
+  const runtime::lock_holder held(queue_.guard());
+  partition.fetch_generation = ++partition.generation;
+}
+
+result<> fetcher::seek(const topic_partition& partition, std::int64_t offset) {
+  const auto found = assigned_.find(partition);
+  if (found == assigned_.end()) {
+    return fail(not_assigned(partition));
+  }
+  if (offset < time_of_begin) {
+    return fail(error_code::offset_out_of_range,
+                fmt::format("{} has no offset {}", partition.to_string(), offset));
+  }
+  start_from(*found->second, offset);
+  {
+    const runtime::lock_holder held(queue_.guard());
+    found->second->position = found->second->fetch_offset;
+  }
+  wake();
+  return {};
+}
+
+result<> fetcher::set_paused(const std::vector<topic_partition>& partitions, bool is_paused) {
+  for (const topic_partition& each : partitions) {
+    if (!assigned_.contains(each)) {
+      return fail(not_assigned(each));
+    }
+  }
+  const runtime::lock_holder held(queue_.guard());
+  for (const topic_partition& each : partitions) {
+    assigned_.at(each)->is_paused = is_paused;
+  }
+  wake();
+  return {};
+}
+
+result<std::int64_t> fetcher::position(const topic_partition& partition) const {
+  const auto found = assigned_.find(partition);
+  if (found == assigned_.end()) {
+    return fail(not_assigned(partition));
+  }
+  const runtime::lock_holder held(queue_.guard());
+  return found->second->position;
+}
+
+runtime::task<> fetcher::run() {
+  while (!tasks_.is_stopping()) {
+    look_up();
+    const auto next = fetch_all();
+    co_await changed_.wait_until(next);
+  }
+}
+
+runtime::task<> fetcher::watch_cluster() {
+  while (!tasks_.is_stopping()) {
+    co_await cluster_.changed().wait_until(runtime::no_deadline);
+    wake();
+  }
+}
+
+std::int32_t fetcher::leader_of(const topic_partition& name) const {
+  const known_topic* const topic = cluster_.find(name.topic);
+  const auto index = static_cast<std::size_t>(name.partition);
+  return topic != nullptr && index < topic->partitions.size() ? topic->partitions[index].broker
+                                                              : -1;
+}
+
+void fetcher::look_up() {
+  const auto now = runtime::shard::current().now();
+  std::vector<partition_ptr> unknown;
+  for (const auto& [name, each] : assigned_) {
+    if (each->fetch_offset < 0 && each->look_up_time != no_place && !each->is_looking_up &&
+        each->not_before <= now && leader_of(name) >= 0) {
+      each->is_looking_up = true;
+      unknown.push_back(each);
+    }
+  }
+  if (!unknown.empty()) {
+    tasks_.spawn(look_up(std::move(unknown)));
+  }
+}
+
+runtime::task<> fetcher::look_up(std::vector<partition_ptr> partitions) {
+  std::map<topic_partition, std::int64_t> times;
+  std::map<topic_partition, std::uint64_t> generations;
+  for (const partition_ptr& each : partitions) {
+    times[each->name] = each->look_up_time;
+    generations[each->name] = each->fetch_generation;
+  }
+  const auto deadline = runtime::shard::current().now() + cluster_.settings().request_timeout;
+  const auto found =
+      co_await look_up_offsets(cluster_, times, settings_.reads_uncommitted, deadline);
+  for (const partition_ptr& each : partitions) {
+    each->is_looking_up = false;
+    if (each->fetch_generation != generations[each->name]) {
+      continue;  // a seek came between
+    }
+    if (const auto& offset = found.at(each->name)) {
+      each->fetch_offset = *offset;
+      each->failures = 0;
+    } else {
+      failed(*each, offset.error().code);
+      report(each, offset.error());
+    }
+  }
+  wake();
+}
+
+void fetcher::report(const partition_ptr& partition, error why) {
+  if (tasks_.is_stopping()) {
+    return;
+  }
+  fetched_piece piece{.from = partition, .generation = partition->fetch_generation};
+  piece.trouble = fail(std::move(why));
+  queue_.put(std::move(piece));
+}
+
+wanted_partitions fetcher::wanted_from(std::int32_t broker) const {
+  wanted_partitions wanted;
+  const auto now = runtime::shard::current().now();
+  const runtime::lock_holder held(queue_.guard());
+  for (const auto& [name, each] : assigned_) {
+    if (each->fetch_offset < 0 || each->is_paused || each->not_before > now ||
+        leader_of(name) != broker) {
+      continue;
+    }
+    const auto& leader =
+        cluster_.find(name.topic)->partitions[static_cast<std::size_t>(name.partition)];
+    wanted[name] = {each->fetch_offset, leader.epoch, settings_.partition_fetch_bytes};
+  }
+  return wanted;
+}
+
+runtime::steady_time fetcher::fetch_all() {
+  const auto now = runtime::shard::current().now();
+  runtime::steady_time next = runtime::no_deadline;
+  std::vector<std::int32_t> leaders;
+  for (const auto& [name, each] : assigned_) {
+    if (each->not_before > now) {
+      next = std::min(next, each->not_before);
+    }
+    const std::int32_t leader = leader_of(name);
+    if (leader >= 0 && std::ranges::find(leaders, leader) == leaders.end()) {
+      leaders.push_back(leader);
+    }
+  }
+  if (!queue_.has_room()) {
+    return next;
+  }
+  for (const std::int32_t leader : leaders) {
+    auto& state = brokers_[leader];
+    auto wanted = state.is_busy ? wanted_partitions() : wanted_from(leader);
+    if (!wanted.empty()) {
+      state.is_busy = true;
+      tasks_.spawn(fetch(leader, std::move(wanted)));
+    }
+  }
+  return next;
+}
+
+runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
+  const auto deadline =
+      runtime::shard::current().now() + settings_.fetch_wait + cluster_.settings().request_timeout;
+  fetch_session& session = brokers_[broker].session;
+  protocol::fetch_request request;
+  request.max_wait_ms =
+      static_cast<std::int32_t>(settings_.fetch_wait / std::chrono::milliseconds(1));
+  request.min_bytes = settings_.fetch_least_bytes;
+  request.max_bytes = settings_.fetch_bytes;
+  request.isolation_level = settings_.reads_uncommitted ? 0 : 1;
+  request.rack_id = settings_.rack;
+  session.fill(request, wanted);
+  error_code failure = error_code::none;
+  if (auto connection = co_await cluster_.connection_to(broker, deadline); !connection) {
+    failure = connection.error().code;
+  } else if (auto answer = co_await (*connection)
+                               ->call<protocol::fetch_response>(request, deadline, newest_fetch);
+             !answer) {
+    failure = answer.error().code;
+  } else if (session.took(answer->message)) {
+    for (const auto& topic : answer->message.responses) {
+      for (const auto& data : topic.partitions) {
+        const topic_partition name{std::string(topic.topic), data.partition_index};
+        if (const auto asked = wanted.find(name); asked != wanted.end()) {
+          take(name, asked->second, data, answer->bytes);
+        }
+      }
+    }
+  }
+  if (failure != error_code::none) {
+    session.reset();
+    for (const auto& [name, asked] : wanted) {
+      if (const auto found = assigned_.find(name); found != assigned_.end()) {
+        failed(*found->second, failure);
+      }
+    }
+  }
+  brokers_[broker].is_busy = false;
+  wake();
+}
+
+void fetcher::failed(assigned_partition& partition, error_code code) {
+  runtime::shard& here = runtime::shard::current();
+  rpc::backoff pause(settings_.cluster.first_retry_backoff, settings_.cluster.most_retry_backoff);
+  partition.failures = std::min(partition.failures + 1, 10);
+  runtime::duration wait{};
+  for (int i = 0; i < partition.failures; ++i) {
+    wait = pause.next(here.random());
+  }
+  partition.not_before = here.now() + wait;
+  if (is_retriable(code)) {
+    cluster_.refresh_soon();
+  }
+}
+
+void fetcher::reset_position(assigned_partition& partition) {
+  start_from(partition, settings_.reset == offset_reset::latest ? time_of_end : time_of_begin);
+}
+
+void fetcher::take(const topic_partition& name, const wanted_partition& asked,
+                   const protocol::fetch_response_partition_data& data,
+                   const std::shared_ptr<std::byte[]>& bytes) {
+  const auto found = assigned_.find(name);
+  if (found == assigned_.end() || found->second->fetch_offset != asked.offset) {
+    return;  // no longer wanted from there
+  }
+  const partition_ptr& partition = found->second;
+  if (data.error_code == error_code::offset_out_of_range && settings_.reset != offset_reset::none) {
+    return reset_position(*partition);
+  }
+  if (data.error_code != error_code::none) {
+    if (data.current_leader.leader_id >= 0) {
+      cluster_.hint_leader(name.topic, name.partition,
+                           {data.current_leader.leader_id, data.current_leader.leader_epoch});
+    }
+    failed(*partition, data.error_code);
+    if (!is_retriable(data.error_code)) {
+      report(partition, {data.error_code, fmt::format("{} at offset {}: {}", name.to_string(),
+                                                      asked.offset, error_name(data.error_code))});
+    }
+    return;
+  }
+  partition->failures = 0;
+  const std::int64_t end = end_of(data.records.bytes());
+  if (data.records.size_bytes() == 0) {
+    return;
+  }
+  fetched_piece piece{.from = partition,
+                      .generation = partition->fetch_generation,
+                      .offset = asked.offset,
+                      .bytes = bytes,
+                      .batches = data.records.bytes()};
+  if (data.aborted_transactions && !settings_.reads_uncommitted) {
+    for (const auto& each : *data.aborted_transactions) {
+      piece.aborted.push_back({each.producer_id, each.first_offset});
+    }
+  }
+  if (end > asked.offset) {
+    partition->fetch_offset = end;
+  } else {
+    failed(*partition,
+           error_code::corrupt_message);  // poll() says what is wrong
+  }
+  queue_.put(std::move(piece));
+}
+
+}  // namespace barnabas::client

@@ -1,0 +1,74 @@
+// Fetches what is assigned, ahead of poll(), from the leaders of the
+// partitions: one request at a time to each broker, in sessions, while the
+// queue has room. Looks up where a partition begins, and begins again where the
+// settings say when an offset is not there. Lives on one shard.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "client/cluster.h"
+#include "client/fetch_queue.h"
+#include "client/fetch_session.h"
+
+namespace barnabas::protocol {
+struct fetch_response_partition_data;
+}  // namespace barnabas::protocol
+
+namespace barnabas::client {
+
+class fetcher {
+ public:
+  fetcher(cluster& cluster, fetch_queue& queue, const consumer_configuration& settings);
+
+  void start();
+  runtime::task<> stop();
+
+  // All that is read from now on; partitions that were assigned before keep
+  // their positions.
+  void assign(const std::vector<topic_partition>& partitions);
+  // `offset`: of a record, or time_of_begin or time_of_end of offset_lookup.h.
+  result<> seek(const topic_partition& partition, std::int64_t offset);
+  result<> set_paused(const std::vector<topic_partition>& partitions, bool is_paused);
+  // -1 before the first record; unknown_topic_or_partition when it is not
+  // assigned.
+  result<std::int64_t> position(const topic_partition& partition) const;
+  // Something changed that may let it go on: poll() took a piece.
+  void wake() { changed_.notify_all(); }
+
+ private:
+  struct broker_state {
+    fetch_session session;
+    bool is_busy = false;
+  };
+
+  runtime::task<> run();
+  runtime::task<> watch_cluster();
+  void look_up();
+  runtime::task<> look_up(std::vector<partition_ptr> partitions);
+  // Begins requests to brokers that have something to ask and are not asked;
+  // says when to look again.
+  runtime::steady_time fetch_all();
+  wanted_partitions wanted_from(std::int32_t broker) const;
+  runtime::task<> fetch(std::int32_t broker, wanted_partitions wanted);
+  void take(const topic_partition& name, const wanted_partition& asked,
+            const protocol::fetch_response_partition_data& data,
+            const std::shared_ptr<std::byte[]>& bytes);
+  void failed(assigned_partition& partition, error_code code);
+  void reset_position(assigned_partition& partition);
+  void start_from(assigned_partition& partition, std::int64_t offset);
+  void report(const partition_ptr& partition, error why);
+  partition_ptr begin_reading(const topic_partition& name);
+  std::int32_t leader_of(const topic_partition& name) const;
+
+  cluster& cluster_;
+  fetch_queue& queue_;
+  const consumer_configuration& settings_;
+  std::map<topic_partition, partition_ptr> assigned_;
+  std::map<std::int32_t, broker_state> brokers_;
+  runtime::condition changed_;
+  runtime::task_group tasks_{"consumer"};
+};
+
+}  // namespace barnabas::client

@@ -1,0 +1,281 @@
+#include <barnabas/consumer.h>
+
+#include <algorithm>
+
+#include "client/configuration.h"
+#include "client/consumer_core.h"
+#include "client/hosted.h"
+#include "client/offset_lookup.h"
+#include "client/piece_reader.h"
+#include "client/public_error.h"
+
+namespace barnabas::kafka {
+namespace {
+
+std::optional<std::string_view> text_of(const std::optional<bytes_view>& bytes) {
+  return bytes ? std::optional(as_text(*bytes)) : std::nullopt;
+}
+barnabas::topic_partition inner(const topic_partition& name) {
+  return {name.topic, name.partition};
+}
+runtime::task<> wake(client::consumer_core& core) {
+  core.fetching().wake();
+  co_return;
+}
+std::vector<barnabas::topic_partition> inner(const std::vector<topic_partition>& names) {
+  std::vector<barnabas::topic_partition> all;
+  for (const topic_partition& each : names) {
+    all.push_back(inner(each));
+  }
+  return all;
+}
+
+}  // namespace
+
+struct records::storage {
+  std::vector<record> all;
+  std::vector<header> headers;
+  std::vector<std::size_t> header_ends;  // one a record
+  std::vector<std::shared_ptr<const std::byte[]>> buffers;
+  client::partition_ptr partition;  // keeps the topic's name
+};
+
+records::records() = default;
+records::records(records&& other) noexcept
+    : storage_(std::move(other.storage_)),
+      first_(std::exchange(other.first_, nullptr)),
+      count_(std::exchange(other.count_, 0)) {}
+records& records::operator=(records&& other) noexcept {
+  storage_ = std::move(other.storage_);
+  first_ = std::exchange(other.first_, nullptr);
+  count_ = std::exchange(other.count_, 0);
+  return *this;
+}
+records::~records() = default;
+
+struct consumer::implementation {
+  explicit implementation(client::consumer_configuration settings)
+      : checks_crcs(settings.checks_crcs),
+        reads_uncommitted(settings.reads_uncommitted),
+        most_records(settings.poll_records),
+        core(std::move(settings)) {}
+
+  // The piece that is being read, or the next one; false when there is none in
+  // time.
+  bool open_piece(runtime::steady_time deadline);
+  // Whether the piece's place is still where the consumer reads.
+  bool is_current(const client::fetched_piece& piece);
+  void advance(const client::fetched_piece& piece, std::int64_t position);
+  // Adds up to max.poll.records of the piece; an error only when it begins with
+  // one.
+  barnabas::result<> read_some(records::storage& into);
+  void add(records::storage& into, const barnabas::record::record_view& read) const;
+  // What is left of the piece is fetched again, when it is wanted again.
+  void drop_piece();
+
+  result<std::map<topic_partition, std::int64_t>> look_up(
+      const std::map<barnabas::topic_partition, std::int64_t>& times,
+      runtime::steady_time deadline);
+
+  template <class F>
+  auto on_shard(F call) {
+    return runtime::wait_for(core.home(), [&] { return run(call); });
+  }
+  template <class F>
+  static runtime::task<std::invoke_result_t<F>> run(F& call) {
+    co_return call();
+  }
+
+  bool checks_crcs;
+  bool reads_uncommitted;
+  std::size_t most_records;
+  std::optional<client::piece_reader> reader;
+  client::hosted<client::consumer_core> core;
+};
+
+bool consumer::implementation::is_current(const client::fetched_piece& piece) {
+  const runtime::lock_holder held(core->queue().guard());
+  return piece.from->is_assigned && piece.generation == piece.from->generation;
+}
+
+bool consumer::implementation::open_piece(runtime::steady_time deadline) {
+  if (reader && !is_current(reader->piece())) {
+    reader.reset();
+  }
+  if (reader) {
+    return true;
+  }
+  auto piece = core->queue().take_until(deadline);
+  if (!piece) {
+    return false;
+  }
+  runtime::start_on(core.home(), [this] { return wake(*core); });
+  reader.emplace(std::move(*piece), checks_crcs);
+  return true;
+}
+
+void consumer::implementation::advance(const client::fetched_piece& piece, std::int64_t position) {
+  const runtime::lock_holder held(core->queue().guard());
+  if (piece.generation == piece.from->generation) {
+    piece.from->position = position;
+  }
+}
+
+result<std::map<topic_partition, std::int64_t>> consumer::implementation::look_up(
+    const std::map<barnabas::topic_partition, std::int64_t>& times, runtime::steady_time deadline) {
+  const auto found = runtime::wait_for(core.home(), [&] {
+    return client::look_up_offsets(core->cluster(), times, reads_uncommitted, deadline);
+  });
+  std::map<topic_partition, std::int64_t> offsets;
+  for (const auto& [name, offset] : found) {
+    if (!offset) {
+      return client::public_error(offset.error());
+    }
+    offsets[{name.topic, name.partition}] = *offset;
+  }
+  return offsets;
+}
+
+void consumer::implementation::drop_piece() {
+  const auto name = reader->piece().from->name;
+  const std::int64_t position = reader->position();
+  reader.reset();
+  on_shard([&] { return core->fetching().seek(name, position); });
+}
+
+// The span of headers is set when all of them are there.
+void consumer::implementation::add(records::storage& into,
+                                   const barnabas::record::record_view& read) const {
+  const barnabas::topic_partition& name = reader->piece().from->name;
+  for (const barnabas::record::record_header& each : read.headers) {
+    into.headers.push_back({each.key, text_of(each.value)});
+  }
+  into.header_ends.push_back(into.headers.size());
+  into.all.push_back({name.topic,
+                      name.partition,
+                      read.offset,
+                      read.timestamp,
+                      text_of(read.key),
+                      text_of(read.value),
+                      {}});
+}
+
+barnabas::result<> consumer::implementation::read_some(records::storage& into) {
+  barnabas::result<std::optional<barnabas::record::record_view>> next;
+  while (into.all.size() < most_records && (next = reader->next()) && *next) {
+    add(into, **next);
+  }
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < into.all.size(); ++i) {
+    into.all[i].headers = std::span(into.headers).subspan(begin, into.header_ends[i] - begin);
+    begin = into.header_ends[i];
+  }
+  into.buffers = reader->take_buffers();
+  into.partition = reader->piece().from;
+  advance(reader->piece(), reader->position());
+  if (!next) {
+    drop_piece();
+    return into.all.empty() ? barnabas::result<>(barnabas::fail(next.error()))
+                            : barnabas::result<>();
+  }
+  if (!*next) {
+    reader.reset();
+  }
+  return {};
+}
+
+result<consumer> consumer::open(const settings& settings) {
+  auto checked = client::make_consumer_configuration(settings);
+  if (!checked) {
+    return client::public_error(checked.error());
+  }
+  return consumer(std::make_unique<implementation>(std::move(*checked)));
+}
+
+consumer::consumer(std::unique_ptr<implementation> it) : it_(std::move(it)) {}
+consumer::consumer(consumer&&) noexcept = default;
+consumer& consumer::operator=(consumer&&) noexcept = default;
+consumer::~consumer() = default;
+
+void consumer::assign(const std::vector<topic_partition>& partitions) {
+  it_->on_shard([&] {
+    it_->core->fetching().assign(inner(partitions));
+    return true;
+  });
+}
+
+result<> consumer::seek(const topic_partition& partition, std::int64_t offset) {
+  return client::public_result(
+      it_->on_shard([&] { return it_->core->fetching().seek(inner(partition), offset); }));
+}
+
+result<> consumer::pause(const std::vector<topic_partition>& partitions) {
+  const auto names = inner(partitions);
+  const auto paused = it_->on_shard([&] { return it_->core->fetching().set_paused(names, true); });
+  if (paused && it_->reader &&
+      std::ranges::find(names, it_->reader->piece().from->name) != names.end()) {
+    it_->drop_piece();
+  }
+  return client::public_result(paused);
+}
+
+result<> consumer::resume(const std::vector<topic_partition>& partitions) {
+  return client::public_result(
+      it_->on_shard([&] { return it_->core->fetching().set_paused(inner(partitions), false); }));
+}
+
+result<records> consumer::poll(std::chrono::milliseconds timeout) {
+  const auto deadline = runtime::now_anywhere() + timeout;
+  records some;
+  while (some.empty() && it_->open_piece(deadline)) {
+    if (const auto& trouble = it_->reader->piece().trouble; !trouble) {
+      const error why = client::public_error(trouble.error());
+      it_->reader.reset();
+      return why;
+    }
+    auto storage = std::make_unique<records::storage>();
+    if (auto read = it_->read_some(*storage); !read) {
+      return client::public_error(read.error());
+    }
+    some.first_ = storage->all.data();
+    some.count_ = storage->all.size();
+    some.storage_ = std::move(storage);
+  }
+  return some;
+}
+
+result<std::map<topic_partition, std::int64_t>> consumer::offsets_for_times(
+    const std::map<topic_partition, std::int64_t>& times, std::chrono::milliseconds timeout) {
+  std::map<barnabas::topic_partition, std::int64_t> wanted;
+  for (const auto& [name, time] : times) {
+    wanted[inner(name)] = time;
+  }
+  return it_->look_up(wanted, runtime::now_anywhere() + timeout);
+}
+
+result<std::map<topic_partition, log_bounds>> consumer::bounds(
+    const std::vector<topic_partition>& partitions, std::chrono::milliseconds timeout) {
+  const auto deadline = runtime::now_anywhere() + timeout;
+  std::map<topic_partition, log_bounds> found;
+  for (const std::int64_t place : {client::time_of_begin, client::time_of_end}) {
+    std::map<barnabas::topic_partition, std::int64_t> wanted;
+    for (const topic_partition& name : partitions) {
+      wanted[inner(name)] = place;
+    }
+    const auto offsets = it_->look_up(wanted, deadline);
+    if (!offsets) {
+      return offsets.error();
+    }
+    for (const auto& [name, offset] : *offsets) {
+      (place == client::time_of_begin ? found[name].begin : found[name].end) = offset;
+    }
+  }
+  return found;
+}
+
+result<std::int64_t> consumer::position(const topic_partition& partition) const {
+  return client::public_result(
+      it_->on_shard([&] { return it_->core->fetching().position(inner(partition)); }));
+}
+
+}  // namespace barnabas::kafka

@@ -1,0 +1,108 @@
+// Sends what the accumulator has gathered: finds leaders, fills Produce
+// requests with one batch a partition, keeps max.in.flight a broker, sends
+// again what may be sent again, and tells listeners. With idempotence each
+// batch has its sequence from its first sending on, so that the broker takes it
+// once and in order; after an error that leaves a gap, and when it is known of
+// every batch whether it was written, the partition goes on with a new epoch
+// from sequence 0 (KIP-360). Lives on one shard.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "client/accumulator.h"
+#include "client/cluster.h"
+
+namespace barnabas::protocol {
+struct produce_response;
+struct produce_response_partition_produce_response;
+}  // namespace barnabas::protocol
+
+namespace barnabas::client {
+
+class sender {
+ public:
+  sender(cluster& cluster, accumulator& from, const producer_configuration& settings);
+
+  void start();
+  // What is still queued or under way fails with `why`.
+  runtime::task<> stop(error why);
+  // Fails what is queued and not under way.
+  void purge();
+
+ private:
+  // What is on its way to one partition.
+  struct lane {
+    partition_queue* queue = nullptr;
+    std::deque<std::unique_ptr<batch>> waiting;  // in order
+    int in_flight = 0;
+    std::uint64_t next_order = 0;
+    producer_sequence next;  // the sequence of the next batch; as an older epoch
+                             // of the producer
+    bool must_renumber = false;
+  };
+  struct sent_batch {
+    lane* to = nullptr;
+    std::unique_ptr<batch> what;
+  };
+  // A request being filled, to one broker.
+  struct load {
+    connection_ptr connection;
+    std::vector<sent_batch> batches;
+    std::int64_t bytes = 0;
+  };
+  struct answered {
+    error_code code = error_code::none;
+    std::string message;
+    std::int64_t offset = -1;
+    std::int64_t timestamp_ms = -1;
+    bool may_be_written = false;
+  };
+
+  runtime::task<> run();
+  runtime::task<> watch_cluster();
+  void learn_topics();
+  void take_batches();
+  // Sends all that can be sent, and says when something may have to be done
+  // next.
+  runtime::steady_time send_ready();
+  bool fill(std::map<std::int32_t, load>& loads, runtime::steady_time& next);
+  bool is_ready(lane& from, runtime::steady_time& next);
+  // True when a batch of the lane has become part of a request.
+  bool add(lane& from, std::map<std::int32_t, load>& loads);
+  void give_sequence(lane& from, batch& what);
+  void renumber(lane& from);
+  void expire(lane& from);
+  runtime::steady_time expiry(const batch& what) const;
+
+  runtime::task<> send(std::int32_t broker, load what);
+  runtime::task<> get_producer_id();
+  void take_answer(const protocol::produce_response& answer, std::vector<sent_batch>& sent);
+  void finish(sent_batch done, const answered& how);
+  void recover_sequence(lane& from, batch& what, error_code code);
+  bool may_retry(const lane& from, const batch& what, error_code code) const;
+  void requeue(lane& from, std::unique_ptr<batch> what);
+  void tell(const lane& from, const batch& what, const answered& how);
+  void fail_all(const error& why);
+
+  lane& lane_of(partition_queue& queue);
+  void wake() { from_.bell().rung().notify_all(); }
+
+  cluster& cluster_;
+  accumulator& from_;
+  const producer_configuration& settings_;
+  std::vector<topic_queues*> topics_;
+  std::vector<std::unique_ptr<lane>> lanes_;  // by the number of the partition
+  std::size_t first_lane_ = 0;                // that is asked first, each time another
+  std::map<std::int32_t, std::size_t> in_flight_;
+  std::vector<taken_batch> taken_;
+  runtime::steady_time next_linger_{};
+  std::int64_t producer_id_ = record::no_producer_id;
+  std::int16_t epoch_ = record::no_producer_epoch;
+  bool is_asking_for_id_ = false;
+  runtime::task_group tasks_{"producer"};
+};
+
+}  // namespace barnabas::client

@@ -1,0 +1,203 @@
+// The sender's conversation with brokers: requests, answers, and what follows
+// from their errors.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/log.h"
+#include "client/sender.h"
+#include "protocol/messages/init_producer_id_request.h"
+#include "protocol/messages/init_producer_id_response.h"
+#include "protocol/messages/produce_request.h"
+#include "protocol/messages/produce_response.h"
+#include "runtime/shard.h"
+
+namespace barnabas::client {
+namespace {
+
+// Later versions name topics by their ids.
+constexpr std::int16_t newest_produce = 12;
+
+// Errors which say that another broker, or none, leads the partition.
+bool is_about_leaders(error_code code) {
+  return code == error_code::not_leader_or_follower || code == error_code::leader_not_available ||
+         code == error_code::unknown_topic_or_partition ||
+         code == error_code::fenced_leader_epoch || code == error_code::kafka_storage_error ||
+         code == error_code::network_exception;
+}
+
+bool is_about_sequences(error_code code) {
+  return code == error_code::out_of_order_sequence_number ||
+         code == error_code::unknown_producer_id || code == error_code::invalid_producer_epoch;
+}
+
+}  // namespace
+
+runtime::task<> sender::send(std::int32_t broker, load what) {
+  const auto now = runtime::shard::current().now();
+  protocol::produce_request request;
+  request.acks = settings_.acks;
+  request.timeout_ms =
+      static_cast<std::int32_t>(settings_.request_timeout / std::chrono::milliseconds(1));
+  std::vector<bytes_view> payloads;
+  std::map<std::string_view, std::size_t> topics;
+  auto deadline = now;
+  for (const sent_batch& each : what.batches) {
+    const topic_queues& topic = *each.to->queue->topic;
+    const auto [found, is_new] = topics.emplace(topic.name, request.topic_data.size());
+    if (is_new) {
+      request.topic_data.push_back({.name = topic.name});
+    }
+    const bytes_view bytes = each.what->bytes();
+    request.topic_data[found->second].partition_data.push_back(
+        {each.to->queue->index,
+         protocol::records::external(bytes.size(), static_cast<std::uint32_t>(payloads.size()))});
+    payloads.push_back(bytes);
+    deadline = std::max(deadline, expiry(*each.what));
+  }
+  deadline = std::min(deadline, now + settings_.request_timeout);
+
+  answered failure;
+  if (settings_.acks == 0) {
+    const auto sent = co_await what.connection->send(request, deadline, newest_produce, payloads);
+    failure = sent ? answered{} : answered{sent.error().code, sent.error().message};
+    for (sent_batch& each : what.batches) {
+      finish(std::move(each), failure);
+    }
+  } else {
+    auto answer = co_await what.connection->call<protocol::produce_response>(
+        request, deadline, newest_produce, payloads);
+    if (answer) {
+      take_answer(answer->message, what.batches);
+      failure = {error_code::unknown_server_error, "the broker's answer leaves the partition out"};
+    } else {
+      failure = {.code = answer.error().code,
+                 .message = answer.error().message,
+                 .may_be_written = answer.error().code != error_code::unsupported_version};
+    }
+    for (sent_batch& each : what.batches) {
+      if (each.what != nullptr) {
+        finish(std::move(each), failure);
+      }
+    }
+  }
+  --in_flight_[broker];
+  wake();
+}
+
+void sender::take_answer(const protocol::produce_response& answer, std::vector<sent_batch>& sent) {
+  for (const auto& topic : answer.responses) {
+    for (const auto& partition : topic.partition_responses) {
+      const auto found = std::ranges::find_if(sent, [&](const sent_batch& each) {
+        return each.what != nullptr && each.to->queue->index == partition.index &&
+               each.to->queue->topic->name == topic.name;
+      });
+      if (found == sent.end()) {
+        continue;
+      }
+      if (partition.current_leader.leader_id >= 0) {
+        cluster_.hint_leader(
+            found->to->queue->topic->name, partition.index,
+            {partition.current_leader.leader_id, partition.current_leader.leader_epoch});
+      }
+      std::string message(error_name(partition.error_code));
+      if (partition.error_message) {
+        message += ": " + std::string(*partition.error_message);
+      }
+      finish(std::move(*found), {partition.error_code, std::move(message), partition.base_offset,
+                                 partition.log_append_time_ms});
+    }
+  }
+}
+
+bool sender::may_retry(const lane& from, const batch& what, error_code code) const {
+  const bool is_temporary = is_retriable(code) || code == error_code::request_timed_out ||
+                            (settings_.is_idempotent && is_about_sequences(code));
+  return is_temporary && what.attempts <= settings_.retries && settings_.acks != 0 &&
+         !tasks_.is_stopping() && expiry(what) > runtime::shard::current().now() &&
+         from.queue != nullptr;
+}
+
+// The batch was refused for its number. When an earlier one has to be sent
+// again, that was the reason; else the broker has forgotten this producer, or
+// what it wrote.
+void sender::recover_sequence(lane& from, batch& what, error_code code) {
+  const bool follows_another =
+      code == error_code::out_of_order_sequence_number &&
+      (from.in_flight > 0 || (!from.waiting.empty() && from.waiting.front()->order < what.order));
+  if (!follows_another) {
+    from.must_renumber = true;
+  }
+}
+
+void sender::finish(sent_batch done, const answered& how) {
+  lane& from = *done.to;
+  --from.in_flight;
+  batch& what = *done.what;
+  const bool was_there = how.code == error_code::duplicate_sequence_number;
+  if (how.code == error_code::none || was_there) {
+    tell(from, what, {.offset = was_there ? -1 : how.offset, .timestamp_ms = how.timestamp_ms});
+    return from_.give_back(*from.queue, std::move(done.what));
+  }
+  if (is_about_leaders(how.code)) {
+    cluster_.refresh_soon();
+  }
+  what.may_be_written = how.may_be_written;
+  if (may_retry(from, what, how.code)) {
+    if (settings_.is_idempotent && is_about_sequences(how.code)) {
+      recover_sequence(from, what, how.code);
+    }
+    rpc::backoff pause(settings_.cluster.first_retry_backoff, settings_.cluster.most_retry_backoff);
+    runtime::shard& here = runtime::shard::current();
+    runtime::duration wait{};
+    for (int i = 0; i < std::min(what.attempts, 10); ++i) {
+      wait = pause.next(here.random());
+    }
+    what.not_before = here.now() + wait;
+    return requeue(from, std::move(done.what));
+  }
+  from.must_renumber = from.must_renumber || settings_.is_idempotent;
+  tell(from, what, how);
+  from_.give_back(*from.queue, std::move(done.what));
+}
+
+runtime::task<> sender::get_producer_id() {
+  runtime::shard& here = runtime::shard::current();
+  rpc::backoff pause(settings_.cluster.first_retry_backoff, settings_.cluster.most_retry_backoff);
+  while (!tasks_.is_stopping()) {
+    const auto deadline = here.now() + settings_.cluster.request_timeout;
+    error why;
+    if (auto connection = co_await cluster_.any_connection(deadline)) {
+      protocol::init_producer_id_request question;
+      question.transactional_id = std::nullopt;
+      question.transaction_timeout_ms = std::numeric_limits<std::int32_t>::max();
+      auto answer =
+          co_await (*connection)->call<protocol::init_producer_id_response>(question, deadline, 4);
+      if (answer && answer->message.error_code == error_code::none) {
+        producer_id_ = answer->message.producer_id;
+        epoch_ = answer->message.producer_epoch;
+        break;
+      }
+      why = answer
+                ? error{answer->message.error_code,
+                        fmt::format("no producer id: {}", error_name(answer->message.error_code))}
+                : answer.error();
+    } else {
+      why = connection.error();
+    }
+    if (!is_retriable(why.code) && why.code != error_code::request_timed_out) {
+      take_batches();
+      fail_all(why);
+      break;
+    }
+    const auto until = here.now() + pause.next(here.random());
+    while (!tasks_.is_stopping() && here.now() < until) {
+      co_await tasks_.stopped().wait_until(until);
+    }
+  }
+  is_asking_for_id_ = false;
+  wake();
+}
+
+}  // namespace barnabas::client

@@ -1,0 +1,215 @@
+#include "client/consumer_core.h"
+#include "client/piece_reader.h"
+#include "protocol/messages/fetch_response.h"
+#include "record/batch_builder.h"
+#include "scripted_cluster.h"
+
+namespace barnabas::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::byte> batch_at(std::int64_t offset, int records,
+                                record::compression_type compression, std::int64_t producer = -1) {
+  record::batch_settings settings{.base_offset = offset, .compression = {compression}};
+  settings.producer_id = producer;
+  settings.is_transactional = producer >= 0;
+  record::batch_builder builder(settings);
+  for (int i = 0; i < records; ++i) {
+    const std::string value = "value " + std::to_string(offset + i);
+    builder.append({.timestamp = 1000 + i, .value = as_bytes(value)});
+  }
+  return builder.build();
+}
+
+fetched_piece piece_of(const std::vector<std::vector<std::byte>>& batches, std::int64_t offset) {
+  std::vector<std::byte> all;
+  for (const auto& each : batches) {
+    all.insert(all.end(), each.begin(), each.end());
+  }
+  auto bytes = std::make_shared_for_overwrite<std::byte[]>(all.size());
+  std::ranges::copy(all, bytes.get());
+  auto partition = std::make_shared<assigned_partition>();
+  partition->name = {"t", 0};
+  return {.from = partition,
+          .offset = offset,
+          .bytes = bytes,
+          .batches = bytes_view(bytes.get(), all.size())};
+}
+
+std::vector<std::int64_t> offsets_of(piece_reader& reader) {
+  std::vector<std::int64_t> offsets;
+  for (;;) {
+    const auto next = reader.next();
+    if (!next || !*next) {
+      break;
+    }
+    EXPECT_EQ(as_text(*(*next)->value), "value " + std::to_string((*next)->offset));
+    offsets.push_back((*next)->offset);
+  }
+  return offsets;
+}
+
+TEST(piece_reader, reads_every_compression_from_the_position_on) {
+  using enum record::compression_type;
+  for (const auto compression : {none, gzip, snappy, lz4, zstd}) {
+    piece_reader reader(piece_of({batch_at(10, 3, compression), batch_at(13, 3, compression)}, 12),
+                        true);
+    EXPECT_EQ(offsets_of(reader), (std::vector<std::int64_t>{12, 13, 14, 15}));
+    EXPECT_EQ(reader.position(), 16);
+  }
+}
+
+TEST(piece_reader, views_outlive_the_reader_with_its_buffers) {
+  std::vector<std::shared_ptr<const std::byte[]>> buffers;
+  std::string_view value;
+  {
+    piece_reader reader(piece_of({batch_at(0, 1, record::compression_type::zstd)}, 0), false);
+    value = as_text(*(*reader.next())->value);
+    buffers = reader.take_buffers();
+  }
+  EXPECT_EQ(value, "value 0");
+}
+
+TEST(piece_reader, leaves_aborted_records_out) {
+  auto piece = piece_of({batch_at(0, 2, record::compression_type::none, 5),
+                         batch_at(2, 2, record::compression_type::none, 6),
+                         batch_at(4, 1, record::compression_type::none)},
+                        0);
+  piece.aborted = {{.producer_id = 5, .first_offset = 0}};
+  piece_reader reader(std::move(piece), false);
+  EXPECT_EQ(offsets_of(reader), (std::vector<std::int64_t>{2, 3, 4}));
+}
+
+TEST(piece_reader, says_where_a_batch_is_damaged) {
+  auto damaged = batch_at(7, 2, record::compression_type::none);
+  damaged.back() ^= std::byte{1};
+  piece_reader reader(piece_of({damaged}, 7), true);
+  const auto next = reader.next();
+  ASSERT_FALSE(next.has_value());
+  EXPECT_EQ(next.error().message, "t-0: the CRC of the batch at offset 7 is wrong");
+}
+
+TEST(piece_reader, bears_every_prefix_and_every_flipped_byte) {
+  const auto whole = batch_at(0, 3, record::compression_type::lz4);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    auto cut = whole;
+    cut.resize(i);
+    piece_reader short_one(piece_of({cut}, 0), true);
+    while (short_one.next().value_or(std::nullopt)) {
+    }
+    auto flipped = whole;
+    flipped[i] ^= std::byte{0x80};
+    piece_reader other(piece_of({flipped}, 0), true);
+    while (other.next().value_or(std::nullopt)) {
+    }
+  }
+}
+
+reply fetched(const asked& question, error_code code, std::int64_t offset,
+              std::int32_t session_id = 9) {
+  static std::vector<std::byte> bytes;  // until the answer is encoded
+  bytes = batch_at(offset, 2, record::compression_type::none);
+  protocol::fetch_response answer;
+  answer.session_id = session_id;
+  answer.responses = {{.topic = "t", .partitions = {{.partition_index = 0, .error_code = code}}}};
+  if (code == error_code::none) {
+    answer.responses[0].partitions[0].records = protocol::records(bytes);
+  }
+  return {rpc::answer_frame(question, answer)};
+}
+
+struct consumed {
+  std::vector<std::int64_t> offsets;
+  std::vector<error> errors;
+};
+
+task<> consume(runtime::world& world, setting_map settings, std::size_t enough, consumed& into) {
+  settings.emplace("bootstrap.servers", "broker:9092");
+  consumer_core consumer(world, *make_consumer_configuration(settings));
+  consumer.start();
+  consumer.fetching().assign({{"t", 0}});
+  for (int i = 0; i < 20'000 && into.offsets.size() < enough && into.errors.empty(); ++i) {
+    auto piece = consumer.queue().take();
+    if (!piece) {
+      co_await runtime::sleep_for(1ms);
+      continue;
+    }
+    consumer.fetching().wake();
+    if (!piece->trouble) {
+      into.errors.push_back(piece->trouble.error());
+      break;
+    }
+    piece_reader reader(std::move(*piece), true);
+    for (const std::int64_t offset : offsets_of(reader)) {
+      into.offsets.push_back(offset);
+    }
+  }
+  co_await consumer.stop();
+}
+
+consumed consumed_from(rpc::script answer,
+                       setting_map settings = {{"auto.offset.reset", "earliest"}}) {
+  consumed got;
+  rpc::scripted_world world(cluster_of_one(std::move(answer)));
+  world.run([&](runtime::world& w) { return consume(w, settings, 20, got); });
+  return got;
+}
+
+TEST(consumer, goes_on_after_every_error_that_passes) {
+  for (int number = -1; number < 134; ++number) {
+    const auto code = static_cast<error_code>(number);
+    if (code == error_code::none || error_name(code) == "UNKNOWN" ||
+        code == error_code::offset_out_of_range) {
+      continue;
+    }
+    int asked_times = 0;
+    std::int64_t next = 0;
+    const auto got = consumed_from([&](const asked& question) {
+      if (++asked_times == 3) {
+        return fetched(question, code, 0);
+      }
+      next += 2;
+      return fetched(question, error_code::none, next - 2);
+    });
+    if (is_retriable(code)) {
+      EXPECT_EQ(got.offsets.size(), 20U) << error_name(code);
+      EXPECT_TRUE(got.errors.empty()) << error_name(code);
+    } else {
+      ASSERT_EQ(got.errors.size(), 1U) << error_name(code);
+      EXPECT_EQ(got.errors[0].code, code);
+      EXPECT_NE(got.errors[0].message.find("t-0"), std::string::npos) << got.errors[0].message;
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(got.offsets)) << error_name(code);
+  }
+}
+
+TEST(consumer, begins_where_the_settings_say_when_an_offset_is_gone) {
+  int asked_times = 0;
+  const auto script = [&](const asked& question) {
+    ++asked_times;
+    return asked_times == 1 ? fetched(question, error_code::offset_out_of_range, 0)
+                            : fetched(question, error_code::none, 2 * (asked_times - 2));
+  };
+  EXPECT_EQ(consumed_from(script).offsets.size(), 20U);
+  asked_times = 0;
+  const auto refused = consumed_from(script, {{"auto.offset.reset", "none"}});
+  ASSERT_EQ(refused.errors.size(), 1U);
+  EXPECT_EQ(refused.errors[0].code, error_code::offset_out_of_range);
+}
+
+TEST(consumer, begins_a_new_session_when_the_connection_breaks) {
+  int asked_times = 0;
+  std::int64_t next = 0;
+  const auto got = consumed_from([&](const asked& question) {
+    if (++asked_times % 4 == 0) {
+      return reply{std::vector(30, std::byte{0x7e}), true};
+    }
+    next += 2;
+    return fetched(question, error_code::none, next - 2);
+  });
+  EXPECT_EQ(got.offsets.size(), 20U);
+}
+
+}  // namespace
+}  // namespace barnabas::client

@@ -1,0 +1,224 @@
+#include "client/producer_core.h"
+
+#include <fmt/format.h>
+
+#include "scripted_cluster.h"
+
+namespace barnabas::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct fate {
+  std::int64_t offset = -1;
+  error_code code = error_code::none;
+  std::string message;
+  runtime::duration latency{};
+};
+
+// What became of each record, by its tag.
+class listener final : public delivery_listener {
+ public:
+  void delivered(const delivered_record& record) override {
+    EXPECT_FALSE(fates.contains(record.tag)) << "told twice";
+    fate& of = fates[record.tag];
+    of.offset = record.offset;
+    of.latency = record.latency;
+    if (record.failure != nullptr) {
+      of.code = record.failure->code;
+      of.message = record.failure->message;
+    }
+  }
+  std::map<std::uint64_t, fate> fates;
+};
+
+struct plan {
+  setting_map settings;
+  int records = 1;
+  std::size_t value_bytes = 10;
+  runtime::duration between{};
+};
+
+task<result<>> append(accumulator& to, const produced_record& record) {
+  for (;;) {
+    const auto outcome = to.append(record);
+    if (!outcome) {
+      co_return fail(outcome.error());
+    }
+    if (*outcome == append_outcome::done) {
+      co_return result<>{};
+    }
+    co_await runtime::sleep_for(1ms);
+  }
+}
+
+task<> produce(runtime::world& world, const plan& what, listener& told) {
+  auto settings = what.settings;
+  settings.emplace("bootstrap.servers", "broker:9092");
+  auto configuration = make_producer_configuration(settings);
+  EXPECT_TRUE(configuration.has_value()) << configuration.error().message;
+  producer_core producer(world, std::move(*configuration));
+  producer.start();
+  const std::string value(what.value_bytes, 'v');
+  for (int i = 0; i < what.records; ++i) {
+    const auto done = co_await append(producer.records(), {.topic = "t",
+                                                           .value = as_bytes(value),
+                                                           .tag = static_cast<std::uint64_t>(i),
+                                                           .listener = &told});
+    if (!done) {
+      told.fates[static_cast<std::uint64_t>(i)] = {-1, done.error().code, done.error().message, {}};
+    }
+    co_await runtime::sleep_for(what.between);
+  }
+  producer.records().begin_flush();
+  for (int i = 0; i < 40'000 && producer.records().outstanding() > 0; ++i) {
+    co_await runtime::sleep_for(1ms);
+  }
+  co_await producer.stop();
+}
+
+std::map<std::uint64_t, fate> fates_of(const plan& what, rpc::script answer) {
+  listener told;
+  rpc::scripted_world world(cluster_of_one(std::move(answer)));
+  world.run([&](runtime::world& w) { return produce(w, what, told); });
+  return told.fates;
+}
+
+TEST(producer, reports_offsets_and_latency) {
+  const auto fates = fates_of({.records = 3}, [](const asked& question) {
+    return produced(question, error_code::none, 40);
+  });
+  ASSERT_EQ(fates.size(), 3U);
+  for (const auto& [tag, of] : fates) {
+    EXPECT_EQ(of.code, error_code::none) << of.message;
+    EXPECT_EQ(of.offset, 40 + static_cast<std::int64_t>(tag));
+    EXPECT_GT(of.latency, 0ns);
+    EXPECT_LT(of.latency, 50ms);
+  }
+}
+
+// Each code is answered once and then success: what may be sent again is, the
+// rest is reported with the broker's words.
+TEST(producer, sends_again_or_reports_every_error_code) {
+  for (int number = -1; number < 134; ++number) {
+    const auto code = static_cast<error_code>(number);
+    if (code == error_code::none || error_name(code) == "UNKNOWN") {
+      continue;
+    }
+    int asked_times = 0;
+    const auto fates = fates_of({}, [&](const asked& question) {
+      return ++asked_times == 1 ? produced(question, code, -1, "these words")
+                                : produced(question, error_code::none, 5);
+    });
+    ASSERT_EQ(fates.size(), 1U) << error_name(code);
+    const fate& of = fates.at(0);
+    const bool is_sequence = code == error_code::out_of_order_sequence_number ||
+                             code == error_code::unknown_producer_id ||
+                             code == error_code::invalid_producer_epoch;
+    if (code == error_code::duplicate_sequence_number) {
+      EXPECT_EQ(of.code, error_code::none);
+      EXPECT_EQ(of.offset, -1);
+    } else if (is_retriable(code) || is_sequence) {
+      EXPECT_EQ(of.code, error_code::none) << error_name(code) << ": " << of.message;
+      EXPECT_EQ(of.offset, 5) << error_name(code);
+    } else {
+      EXPECT_EQ(of.code, code);
+      EXPECT_NE(of.message.find("these words"), std::string::npos) << of.message;
+      EXPECT_EQ(asked_times, 1) << error_name(code);
+    }
+  }
+}
+
+TEST(producer, gives_up_at_the_delivery_timeout) {
+  const auto fates =
+      fates_of({.settings = {{"delivery.timeout.ms", "2000"}}}, [](const asked& question) {
+        return produced(question, error_code::not_leader_or_follower, -1);
+      });
+  EXPECT_EQ(fates.at(0).code, error_code::request_timed_out);
+  EXPECT_GT(fates.at(0).latency, 1900ms);
+  EXPECT_LT(fates.at(0).latency, 2200ms);
+}
+
+TEST(producer, gives_up_after_so_many_retries) {
+  int asked_times = 0;
+  const auto fates = fates_of({.settings = {{"retries", "3"}}}, [&](const asked& question) {
+    ++asked_times;
+    return produced(question, error_code::not_enough_replicas, -1);
+  });
+  EXPECT_EQ(fates.at(0).code, error_code::not_enough_replicas);
+  EXPECT_EQ(asked_times, 4);
+}
+
+TEST(producer, bears_garbage_for_an_answer) {
+  for (const std::size_t length : {1U, 4U, 9U, 100U}) {
+    int asked_times = 0;
+    const auto fates = fates_of({.records = 2}, [&](const asked& question) {
+      return ++asked_times == 1 ? reply{std::vector(length, std::byte{0x55}), true}
+                                : produced(question, error_code::none, 0);
+    });
+    ASSERT_EQ(fates.size(), 2U);
+    EXPECT_EQ(fates.at(0).code, error_code::none) << fates.at(0).message;
+    EXPECT_EQ(fates.at(1).offset, 1);
+  }
+}
+
+TEST(producer, fails_what_a_broker_leaves_out_of_its_answer) {
+  const auto fates = fates_of({}, [](const asked& question) {
+    return reply{rpc::answer_frame(question, protocol::produce_response{})};
+  });
+  EXPECT_EQ(fates.at(0).code, error_code::unknown_server_error);
+}
+
+TEST(producer, waits_for_no_answer_with_acks_0) {
+  const auto fates =
+      fates_of({.settings = {{"acks", "0"}}, .records = 5}, [](const asked&) { return reply{}; });
+  ASSERT_EQ(fates.size(), 5U);
+  for (const auto& [tag, of] : fates) {
+    EXPECT_EQ(of.code, error_code::none) << of.message;
+    EXPECT_EQ(of.offset, -1);
+  }
+}
+
+TEST(producer, refuses_a_record_that_no_request_can_take) {
+  const auto fates = fates_of({.settings = {{"message.max.bytes", "1000"}}, .value_bytes = 2000},
+                              [](const asked&) { return reply{}; });
+  EXPECT_EQ(fates.at(0).code, error_code::message_too_large);
+  EXPECT_NE(fates.at(0).message.find("message.max.bytes=1000"), std::string::npos);
+}
+
+TEST(producer, keeps_the_order_of_a_partition_when_answers_fail) {
+  for (const std::string compression : {"none", "gzip", "snappy", "lz4", "zstd"}) {
+    int asked_times = 0;
+    const auto fates = fates_of(
+        {.settings = {{"linger.ms", "0"}, {"compression.type", compression}},
+         .records = 100,
+         .between = 200us},
+        [&](const asked& question) {
+          return ++asked_times % 7 == 0 ? reply{{}, true}
+                                        : produced(question, error_code::none, asked_times * 1000);
+        });
+    ASSERT_EQ(fates.size(), 100U);
+    std::int64_t last = -1;
+    for (const auto& [tag, of] : fates) {
+      ASSERT_EQ(of.code, error_code::none) << of.message;
+      EXPECT_GT(of.offset, last) << "record " << tag << " with " << compression;
+      last = of.offset;
+    }
+  }
+}
+
+TEST(accumulator, says_when_the_queue_is_full) {
+  int delivered = 0;
+  listener told;
+  const plan what{.settings = {{"queue.buffering.max.messages", "10"}}, .records = 100};
+  rpc::scripted_world world(cluster_of_one([&](const asked& question) {
+    ++delivered;
+    return produced(question, error_code::none, 0);
+  }));
+  world.run([&](runtime::world& w) { return produce(w, what, told); });
+  EXPECT_EQ(told.fates.size(), 100U);
+  EXPECT_GE(delivered, 10) << "at most 10 records are under way at a time";
+}
+
+}  // namespace
+}  // namespace barnabas::client

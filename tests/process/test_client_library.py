@@ -1,0 +1,88 @@
+"""The client library against real brokers: its examples, and an idempotent producer whose broker is killed again and
+again: nothing lost, nothing doubled, order kept."""
+import os
+import pathlib
+import random
+import subprocess
+import time
+import unittest
+
+from broker import AGAINST, PROGRAM, Broker, BrokerTest
+
+KILLS = int(os.environ.get("BARNABAS_KILLS", "10"))
+BUILD = pathlib.Path(PROGRAM).resolve().parents[2]
+PARTITIONS = 2
+
+
+def run(program, *arguments, seconds=60):
+    return subprocess.run([str(BUILD / program), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=seconds, check=False)
+
+
+class ExamplesTest(BrokerTest):
+    """Each example ends well and says what its comment promises."""
+
+    def output(self, name, *arguments):
+        done = run(f"examples/{name}", self.broker.address, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_first_program(self):
+        self.assertEqual(self.output("first_program"), "0: hello, castle\n")
+
+    def test_delivery_reports(self):
+        lines = self.output("delivery_reports", self.topic).splitlines()
+        self.assertEqual(len(lines), 10)
+        self.assertEqual(sorted(int(line.split()[1]) for line in lines), list(range(10)), "each tag once")
+
+    def test_partition_by_crc32(self):
+        first, second = (self.output("partition_by_crc32", self.topic) for _ in range(2))
+        self.assertEqual([line.split()[:2] for line in first.splitlines()],
+                         [line.split()[:2] for line in second.splitlines()], "a key keeps its partition")
+
+    def test_admin(self):
+        self.assertIn(f"{self.topic} has 3 partitions", self.output("admin_topics", self.topic))
+
+    def test_asio_coroutine(self):
+        self.assertIn("offset 0", self.output("asio_coroutine", self.topic))
+
+
+@unittest.skipIf(AGAINST, "needs a broker process of its own")
+class KilledBrokerTest(unittest.TestCase):
+    def setUp(self):
+        self.broker = Broker({"num.partitions": PARTITIONS, "log.segment.bytes": 4_000_000})
+        self.addCleanup(self.broker.remove)
+
+    def write_while_killed(self):
+        """[(partition, offset, number)] that the producer was told."""
+        writer = subprocess.Popen([str(BUILD / "tests/process/client_writer"), self.broker.address, "kept",
+                                   str(PARTITIONS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True)
+        self.addCleanup(writer.kill)
+        for _ in range(KILLS):
+            time.sleep(random.uniform(0.2, 0.8))
+            self.broker.kill()
+            time.sleep(random.uniform(0, 0.3))
+            self.broker.start()
+        time.sleep(0.5)
+        output, errors = writer.communicate(timeout=120)
+        self.assertEqual(writer.returncode, 0, errors)
+        failed = [line for line in output.splitlines() if line.startswith("failed")]
+        self.assertEqual(failed, [])
+        return [tuple(map(int, line.split())) for line in output.splitlines()]
+
+    def test_nothing_is_lost_doubled_or_reordered_while_the_broker_is_killed(self):
+        self.broker.start()
+        told = self.write_while_killed()
+        done = run("tests/process/client_reader", self.broker.address, "kept", PARTITIONS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        log = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+        self.assertEqual(sorted(number for _, _, number in log), list(range(len(told))), "each record stands once")
+        for partition in range(PARTITIONS):
+            numbers = [number for place, _, number in log if place == partition]
+            self.assertEqual(numbers, sorted(numbers), "the order of a partition")
+        places = {(partition, offset): number for partition, offset, number in log}
+        for partition, offset, number in told:
+            if offset >= 0:
+                self.assertEqual(places[partition, offset], number)
+        self.figures = [f"{len(told)} records, {KILLS} kills"]
