@@ -1,11 +1,13 @@
 #include "broker/api_adaptor.h"
 #include "broker/api_table.h"
+#include "broker/handlers/alter_client_quotas.h"
 #include "broker/handlers/alter_configs.h"
 #include "broker/handlers/api_versions.h"
 #include "broker/handlers/create_partitions.h"
 #include "broker/handlers/create_topics.h"
 #include "broker/handlers/delete_records.h"
 #include "broker/handlers/delete_topics.h"
+#include "broker/handlers/describe_client_quotas.h"
 #include "broker/handlers/describe_cluster.h"
 #include "broker/handlers/describe_configs.h"
 #include "broker/handlers/describe_topic_partitions.h"
@@ -144,6 +146,20 @@ runtime::task<started_request> describe_topic_partitions(services& s, request r)
       });
 }
 
+runtime::task<started_request> describe_client_quotas(services& s, request r) {
+  return one_phase<protocol::describe_client_quotas_request>(
+      std::move(r), [&s](const request&, const protocol::describe_client_quotas_request& message) {
+        return handlers::describe_client_quotas(s.metadata(), message);
+      });
+}
+
+runtime::task<started_request> alter_client_quotas(services& s, request r) {
+  return one_phase<protocol::alter_client_quotas_request>(
+      std::move(r), [&s](const request&, protocol::alter_client_quotas_request& message) {
+        return handlers::alter_client_quotas(s.metadata(), std::move(message));
+      });
+}
+
 }  // namespace
 
 const api_table& all_apis() {
@@ -164,6 +180,8 @@ const api_table& all_apis() {
       {api_key::alter_configs, 0, 2, alter_configs},
       {api_key::create_partitions, 0, 3, create_partitions},
       {api_key::incremental_alter_configs, 0, 1, incremental_alter_configs},
+      {api_key::describe_client_quotas, 0, 1, describe_client_quotas},
+      {api_key::alter_client_quotas, 0, 1, alter_client_quotas},
       {api_key::describe_cluster, 0, 2, describe_cluster},
       {api_key::describe_topic_partitions, 0, 0, describe_topic_partitions},
   });

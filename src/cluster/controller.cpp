@@ -88,6 +88,14 @@ runtime::task<std::vector<result<>>> controller::alter_configs(std::vector<confi
                        count, state_->is_stopping);
 }
 
+runtime::task<std::vector<result<>>> controller::alter_quotas(std::vector<quota_change> changes,
+                                                              bool validate_only) {
+  const std::size_t count = changes.size();
+  return answers<void>(state_->changes.run(state_->alter_quotas(std::move(changes), validate_only),
+                                           runtime::no_deadline),
+                       count, state_->is_stopping);
+}
+
 runtime::task<result<producer_id_block>> controller::allocate_producer_ids() {
   const auto block =
       co_await state_->changes.run(state_->take_producer_ids(), runtime::no_deadline);

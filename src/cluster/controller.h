@@ -1,7 +1,7 @@
 // The controller of a cluster, as of Kafka 3.9 in ZooKeeper mode: it registers its broker, elects
-// itself, keeps topics, settings and producer ids in the metastore, decides leaders, and publishes
-// the metadata image. Lives on shard 0, where every call is made (from elsewhere through on_shard);
-// between load() and stop(). Changes run one at a time.
+// itself, keeps topics, settings, quotas and producer ids in the metastore, decides leaders, and
+// publishes the metadata image. Lives on shard 0, where every call is made (from elsewhere through
+// on_shard); between load() and stop(). Changes run one at a time.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,9 @@ class controller {
              partition_host& host, controller_options options);
   ~controller();
 
-  // Connects, makes Kafka's fixed nodes if they are missing, and reads the cluster's id, topics and
-  // settings. INCONSISTENT_CLUSTER_ID when meta.properties names another cluster than the store.
+  // Connects, makes Kafka's fixed nodes if they are missing, and reads the cluster's id, topics,
+  // settings and quotas. INCONSISTENT_CLUSTER_ID when meta.properties names another cluster than
+  // the store.
   runtime::task<result<>> load();
   // What load() found, before anything is published.
   const image_ptr& loaded() const;
@@ -70,6 +71,9 @@ class controller {
                                                          runtime::steady_time deadline);
   runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
                                                      bool validate_only);
+  // One answer a change, in order; of those of one entity only the first counts.
+  runtime::task<std::vector<result<>>> alter_quotas(std::vector<quota_change> changes,
+                                                    bool validate_only);
   runtime::task<result<producer_id_block>> allocate_producer_ids();
 
  private:

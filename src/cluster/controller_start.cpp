@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cluster/detail/controller_state.h"
+#include "cluster/detail/quota_nodes.h"
 #include "cluster/detail/topic_nodes.h"
 #include "runtime/shard.h"
 
@@ -74,16 +75,19 @@ task<result<>> controller::state::load() {
   }
   auto topics = co_await detail::read_topics(*session);
   auto configs = co_await detail::read_broker_configs(*session);
+  auto quotas = co_await detail::read_quotas(*session);
   auto marked = co_await detail::read_deletions(*session);
-  if (!topics || !configs || !marked) {
+  if (!topics || !configs || !quotas || !marked) {
     co_return std::unexpected(!topics    ? topics.error()
                               : !configs ? configs.error()
+                              : !quotas  ? quotas.error()
                                          : marked.error());
   }
   auto next = std::make_shared<image>();
   next->cluster_id = std::move(*id);
   next->broker_configs =
       std::make_shared<const std::map<std::string, overrides, std::less<>>>(std::move(*configs));
+  next->quotas = std::make_shared<const client_quotas>(std::move(*quotas));
   for (topic& one : *topics) {
     next->topics.put(std::make_shared<const topic>(std::move(one)));
   }

@@ -14,6 +14,7 @@
 
 #include "base/uuid.h"
 #include "cluster/broker_ids.h"
+#include "cluster/quotas.h"
 #include "cluster/topic_table.h"
 
 namespace barnabas::cluster {
@@ -79,6 +80,7 @@ struct image {
   topic_table topics;
   // Dynamic settings of brokers by id as text, and of all brokers under "<default>"; not null.
   std::shared_ptr<const std::map<std::string, overrides, std::less<>>> broker_configs;
+  std::shared_ptr<const client_quotas> quotas;  // not null
 
   image();
   // Null when there is none.

@@ -221,6 +221,18 @@ result<std::vector<listener_address>> parse_advertised_listeners(
   return all;
 }
 
+std::optional<std::string> numeric_address(const std::string& host) {
+  boost::system::error_code problem;
+  const auto address = boost::asio::ip::make_address(host, problem);
+  if (problem) {
+    return std::nullopt;
+  }
+  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  return is_mapped ? boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6())
+                         .to_string()
+                   : address.to_string();
+}
+
 std::string host_name() {
   boost::system::error_code problem;
   std::string name = boost::asio::ip::host_name(problem);

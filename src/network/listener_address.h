@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,10 @@ result<std::vector<listener_address>> parse_listeners(std::string_view listeners
 result<std::vector<listener_address>> parse_advertised_listeners(
     std::string_view advertised, const std::vector<listener_address>& listeners,
     const std::string& host_name);
+
+// An address as connections show it: in its shortest form, and IPv4 when it is mapped into IPv6.
+// Nothing when the text is a name.
+std::optional<std::string> numeric_address(const std::string& host);
 
 // The name of this machine as the operating system knows it; "localhost" when it knows none.
 std::string host_name();

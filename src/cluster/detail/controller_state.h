@@ -55,6 +55,9 @@ struct controller::state {
   runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
                                                      bool validate_only);
   runtime::task<result<>> alter_config(config_change change, bool validate_only);
+  runtime::task<std::vector<result<>>> alter_quotas(std::vector<quota_change> changes,
+                                                    bool validate_only);
+  runtime::task<result<>> alter_quota(quota_change change, bool validate_only);
 
   // Opens the partitions of these topics that are held here, from `first` on, and publishes the
   // topics. One answer a topic; partitions that failed have no leader in the image.

@@ -28,21 +28,6 @@ void add_partition(std::vector<operation>& all, const topic& topic, std::int32_t
                                                znodes::write_state(topic.partitions[index])});
 }
 
-// A create, or a set when the node is there.
-task<result<>> add_put(metastore::session& session, std::vector<operation>& all, std::string path,
-                       std::string data) {
-  const auto there = co_await session.exists(path);
-  if (!there) {
-    co_return failed(there.error());
-  }
-  if (*there) {
-    all.emplace_back(metastore::set_operation{std::move(path), std::move(data)});
-  } else {
-    all.emplace_back(metastore::create_operation{std::move(path), std::move(data)});
-  }
-  co_return {};
-}
-
 // Nothing where there is no such node; an error for any other reason.
 task<result<std::vector<std::optional<metastore::node_value>>>> read_all(
     metastore::session& session, std::vector<std::string> paths) {
@@ -187,6 +172,20 @@ task<result<>> add_removal_of_old_changes(metastore::session& session,
 
 }  // namespace
 
+task<result<>> add_put(metastore::session& session, std::vector<operation>& all, std::string path,
+                       std::string data) {
+  const auto there = co_await session.exists(path);
+  if (!there) {
+    co_return failed(there.error());
+  }
+  if (*there) {
+    all.emplace_back(metastore::set_operation{std::move(path), std::move(data)});
+  } else {
+    all.emplace_back(metastore::create_operation{std::move(path), std::move(data)});
+  }
+  co_return {};
+}
+
 task<result<std::vector<topic>>> read_topics(metastore::session& session) {
   auto names = co_await session.children(std::string(znodes::topics_path));
   if (!names) {
@@ -327,6 +326,11 @@ task<result<>> write_overrides(metastore::session& session, std::string entity, 
       !put) {
     co_return put;
   }
+  co_return co_await write_config_change(session, std::move(all), std::move(entity), term);
+}
+
+task<result<>> write_config_change(metastore::session& session, std::vector<operation> all,
+                                   std::string entity, controller_term term) {
   all.emplace_back(metastore::create_operation{
       znodes::path_in(znodes::config_changes_path, "config_change_"),
       znodes::write_config_change(entity), metastore::node_kind::persistent_sequential});

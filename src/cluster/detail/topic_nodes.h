@@ -42,9 +42,16 @@ runtime::task<result<>> mark_for_deletion(metastore::session& session, std::stri
 runtime::task<result<>> remove_topic(metastore::session& session, std::string topic,
                                      controller_term term);
 
-// `entity` as in znodes::write_config_change, which is written beside it; older notes of such
-// changes are removed.
+// Adds a create, or a set when the node is there.
+runtime::task<result<>> add_put(metastore::session& session, std::vector<metastore::operation>& all,
+                                std::string path, std::string data);
+
+// `entity` as in znodes::write_config_change, which is written beside it.
 runtime::task<result<>> write_overrides(metastore::session& session, std::string entity,
                                         overrides config, controller_term term);
+// These operations and the note that tells of them; older notes are removed.
+runtime::task<result<>> write_config_change(metastore::session& session,
+                                            std::vector<metastore::operation> all,
+                                            std::string entity, controller_term term);
 
 }  // namespace barnabas::cluster::detail

@@ -18,6 +18,9 @@ inline constexpr std::string_view broker_ids_path = "/brokers/ids";
 inline constexpr std::string_view topics_path = "/brokers/topics";
 inline constexpr std::string_view topic_configs_path = "/config/topics";
 inline constexpr std::string_view broker_configs_path = "/config/brokers";
+inline constexpr std::string_view user_configs_path = "/config/users";
+inline constexpr std::string_view client_configs_path = "/config/clients";
+inline constexpr std::string_view ip_configs_path = "/config/ips";
 inline constexpr std::string_view config_changes_path = "/config/changes";
 inline constexpr std::string_view deletions_path = "/admin/delete_topics";
 inline constexpr std::string_view cluster_id_path = "/cluster/id";
@@ -53,7 +56,7 @@ bool read_state(std::string_view json, std::int32_t node_version, partition& int
 
 std::string write_config(const overrides& config);
 std::optional<overrides> read_config(std::string_view json);
-// `entity` is "topics/NAME", "brokers/ID" or "brokers/<default>".
+// `entity` is "topics/NAME", "brokers/ID", "brokers/<default>", or that of a quota.
 std::string write_config_change(std::string_view entity);
 
 // The inclusive range that was handed out last.
