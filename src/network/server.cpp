@@ -16,16 +16,19 @@ namespace barnabas::network {
 
 struct server::state {
   state(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
-        handler serve)
+        handler serve, server::gate gate)
       : world(world),
         addresses(std::move(addresses)),
         limits(std::move(limits)),
-        serve(std::move(serve)) {}
+        serve(std::move(serve)),
+        gate(std::move(gate)) {}
 
   runtime::world& world;
   std::vector<listener_address> addresses;
   server_limits limits;
   handler serve;
+  server::gate gate;
+  int held = 0;  // connections that came too soon and are not closed yet
   detail::connection_counts counts{limits};
   std::vector<std::unique_ptr<detail::home>> homes;           // one a shard
   std::vector<std::unique_ptr<runtime::listener>> listeners;  // as `addresses`
@@ -36,13 +39,16 @@ struct server::state {
   runtime::task<> accept(std::size_t listener);
   runtime::task<> accepted(detail::home& home, std::unique_ptr<runtime::stream> stream,
                            const std::string& listener_name);
+  runtime::task<> drop(detail::home& home, std::unique_ptr<runtime::stream> stream);
+  runtime::task<> hold(runtime::duration wait);
   runtime::task<> sweep(detail::home& home);
   detail::home& next_home();
 };
 
 server::server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
-               handler serve)
-    : state_(new state(world, std::move(addresses), std::move(limits), std::move(serve))) {
+               handler serve, gate gate)
+    : state_(new state(world, std::move(addresses), std::move(limits), std::move(serve),
+                       std::move(gate))) {
   const int shards = world.shard_count();
   const std::int64_t budget = state_->limits.queued_request_bytes;
   for (int i = 0; i < shards; ++i) {
@@ -126,6 +132,27 @@ runtime::task<> server::state::accept(std::size_t listener) {
   }
 }
 
+// A stream ends on the shard it was made for.
+runtime::task<> server::state::drop(detail::home& home, std::unique_ptr<runtime::stream> stream) {
+  co_await runtime::on_shard(home.shard(), [it = std::move(stream)]() mutable {
+    return [](std::unique_ptr<runtime::stream>) -> runtime::task<> { co_return; }(std::move(it));
+  });
+}
+
+// Not for more connections than a process has files for.
+runtime::task<> server::state::hold(runtime::duration wait) {
+  constexpr int most_held = 256;
+  if (held >= most_held) {
+    co_return;
+  }
+  ++held;
+  const runtime::steady_time end = runtime::shard::current().now() + wait;
+  while (!is_stopping && runtime::shard::current().now() < end) {
+    co_await changed.wait_until(end);
+  }
+  --held;
+}
+
 runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runtime::stream> stream,
                                         const std::string& listener_name) {
   const std::string address = stream->peer().host;
@@ -133,10 +160,13 @@ runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runt
     log(log_level::info, "network", "refused connection",
         {field("peer", stream->peer().to_string()), field("listener", listener_name),
          field("reason", "max.connections.per.ip reached")});
-    // A stream ends on the shard it was made for.
-    co_await runtime::on_shard(home.shard(), [it = std::move(stream)]() mutable {
-      return [](std::unique_ptr<runtime::stream>) -> runtime::task<> { co_return; }(std::move(it));
-    });
+    co_await drop(home, std::move(stream));
+    co_return;
+  }
+  if (const runtime::duration wait = gate ? gate(address) : runtime::duration();
+      wait > runtime::duration()) {
+    co_await hold(wait);
+    co_await drop(home, std::move(stream));
     co_return;
   }
   counts.add(address);

@@ -1,7 +1,8 @@
 // Listens, accepts, spreads connections over the shards and keeps them within their limits. Made,
 // started and stopped on shard 0, where accepting happens too; a connection and its handler live on
 // the shard that had the fewest. Works in any runtime::world. A connection over the per-address
-// limit is closed; at max.connections accepting waits.
+// limit is closed; at max.connections accepting waits. One that comes too soon is not served, but
+// closed when its address has waited, so that a client in a loop is slowed down (KIP-612).
 #pragma once
 
 #include <functional>
@@ -25,8 +26,12 @@ class server {
   // on all shards.
   using handler = std::function<runtime::task<>(connection&)>;
 
+  // How long an address must wait when its new connection comes too soon; zero when it does not.
+  // Called on shard 0 for each connection.
+  using gate = std::function<runtime::duration(const std::string& address)>;
+
   server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
-         handler serve);
+         handler serve, gate gate = {});
   ~server();
 
   // Binds all addresses, nothing accepted yet; addresses() then has the real ports. Only PLAINTEXT
