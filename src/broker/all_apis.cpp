@@ -91,8 +91,8 @@ runtime::task<started_request> find_coordinator(services& s, request r) {
 
 runtime::task<started_request> create_topics(services& s, request r) {
   return one_phase<protocol::create_topics_request>(
-      std::move(r), [&s](const request&, protocol::create_topics_request& message) {
-        return handlers::create_topics(s.metadata(), std::move(message));
+      std::move(r), [&s](const request& r, protocol::create_topics_request& message) {
+        return handlers::create_topics(s.metadata(), r, std::move(message));
       });
 }
 
@@ -105,8 +105,8 @@ runtime::task<started_request> delete_topics(services& s, request r) {
 
 runtime::task<started_request> create_partitions(services& s, request r) {
   return one_phase<protocol::create_partitions_request>(
-      std::move(r), [&s](const request&, protocol::create_partitions_request& message) {
-        return handlers::create_partitions(s.metadata(), std::move(message));
+      std::move(r), [&s](const request& r, protocol::create_partitions_request& message) {
+        return handlers::create_partitions(s.metadata(), r, std::move(message));
       });
 }
 

@@ -11,6 +11,7 @@
 // message's views as long as the request's frame.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "broker/api_table.h"
 #include "broker/encode.h"
 #include "broker/owned_response.h"
+#include "broker/quota/request_quota.h"
 #include "protocol/reader.h"
 
 namespace barnabas::broker {
@@ -37,12 +39,17 @@ template <class T>
 constexpr bool is_task<runtime::task<T>> = true;
 
 template <class Message>
-reply encode(const request& request, const Message& message) {
+reply encode(const request& request, Message message) {
+  if constexpr (requires { message.throttle_time_ms; }) {
+    if (request.quota != nullptr) {
+      message.throttle_time_ms = std::max(message.throttle_time_ms, request.quota->settle());
+    }
+  }
   return encode_reply(request, message);
 }
 template <class Message>
-reply encode(const request& request, const owned_response<Message>& response) {
-  return encode_reply(request, response.message);
+reply encode(const request& request, owned_response<Message> response) {
+  return encode(request, std::move(response.message));
 }
 
 }  // namespace detail

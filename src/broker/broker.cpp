@@ -26,17 +26,22 @@ runtime::task<> serve(network::connection& connection, services& services) {
 struct broker::parts {
   server_config config;
   node host;
+  client_quotas quotas;
   services all;
   network::server server;
 
   parts(runtime::world& world, server_config given, metastore::store* store)
       : config(std::move(given)),
         host(world, config, store),
-        server(world, config.listeners, config.limits,
-               [this](network::connection& connection) { return serve(connection, all); }) {
+        quotas(world, host.images(), config),
+        server(
+            world, config.listeners, config.limits,
+            [this](network::connection& connection) { return serve(connection, all); },
+            [this](const std::string& address) { return quotas.connections().delay(address); }) {
     all.apis = &all_apis();
     all.config = &config;
     all.host = &host;
+    all.quotas = &quotas;
     all.fetch_max_bytes = static_cast<std::int32_t>(
         number_setting(config, "fetch.max.bytes", default_fetch_max_bytes));
   }
@@ -75,6 +80,7 @@ runtime::task<result<>> broker::start() {
 
 runtime::task<> broker::stop() {
   co_await parts_->server.stop(patience);
+  co_await parts_->quotas.stop();
   co_await parts_->host.stop();
 }
 

@@ -92,6 +92,10 @@ result<fetch_context> fetch_session_cache::resume(fetch_session_request request,
   return context;
 }
 
+void fetch_session_cache::drop(fetch_context& context) {
+  sessions_.erase(context.session_id());
+}
+
 void fetch_session_cache::release(fetch_context& context) {
   if (context.session) {
     context.session->is_in_use_ = false;

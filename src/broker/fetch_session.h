@@ -108,6 +108,8 @@ class fetch_session_cache {
   // the id of a new session.
   result<fetch_context> open(fetch_session_request request, runtime::steady_time now,
                              std::uint64_t random_id);
+  // The session of this context ends with its request.
+  void drop(fetch_context& context);
   // The request of this context has been answered.
   void release(fetch_context& context);
   std::size_t size() const { return sessions_.size(); }

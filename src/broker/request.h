@@ -26,6 +26,8 @@ struct connection_facts {
       nullptr;  // set when the connection closes; whoever waits long watches it
 };
 
+class request_quota;
+
 struct request {
   protocol::api_key key{};
   std::int16_t version = 0;
@@ -34,6 +36,7 @@ struct request {
   mutable_bytes body;                      // after the header; Produce writes offsets into it
   std::shared_ptr<std::byte[]> frame;      // owns client_id and body
   connection_facts* connection = nullptr;  // outlives the request
+  request_quota* quota = nullptr;          // outlives the request; null where no quota holds
 };
 
 }  // namespace barnabas::broker

@@ -8,6 +8,7 @@
 #include "broker/handlers/metadata_services.h"
 #include "broker/handlers/produce.h"
 #include "broker/node.h"
+#include "broker/quota/client_quotas.h"
 #include "broker/server_config.h"
 
 namespace barnabas::broker {
@@ -18,10 +19,11 @@ struct services {
   const api_table* apis = nullptr;
   const server_config* config = nullptr;
   node* host = nullptr;
+  client_quotas* quotas = nullptr;  // null: nobody is limited
   std::int32_t fetch_max_bytes = 0;
 
   handlers::metadata_services metadata() const {
-    return {host->world(), host->images(), host->controller(), *config};
+    return {host->world(), host->images(), host->controller(), *config, quotas};
   }
   handlers::partition_services partitions() const {
     return {host->partitions(), host->images(), config->broker_id};

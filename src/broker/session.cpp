@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "broker/handlers/api_versions.h"
+#include "broker/services.h"
 #include "runtime/shard.h"
 
 namespace barnabas::broker {
@@ -23,7 +24,13 @@ runtime::task<> session::run() {
     if (is_full()) {
       co_await wait_for_room();
     }
+    if (is_muted()) {
+      co_await wait_while_muted();
+    }
     auto frame = co_await connection_.read_frame();
+    if (is_muted()) {  // an answer that left meanwhile
+      co_await wait_while_muted();
+    }
     if (!frame || !co_await start(std::move(*frame))) {
       break;
     }
@@ -36,6 +43,28 @@ runtime::task<> session::wait_for_room() {
   while (is_full() && !connection_.is_closed()) {
     co_await progress_.wait_until(
         runtime::no_deadline);  // a reply leaves, or the connection closes
+  }
+}
+
+runtime::task<> session::wait_while_muted() {
+  network::closing_watch watch(connection_.closing(), progress_);
+  while (muted_until_ > runtime::shard::current().now() && !connection_.closing().is_set()) {
+    co_await progress_.wait_until(muted_until_);
+  }
+  muted_until_ = {};
+}
+
+void session::mute(const running& slot) {
+  if (slot.quota && slot.quota->delay().count() > 0) {
+    muted_until_ = std::max(muted_until_, runtime::shard::current().now() + slot.quota->delay());
+  }
+}
+
+void session::limit(running& slot, std::string_view client_id) {
+  limits_ = find_limits(std::move(limits_), services_.quotas->meters(), services_.quotas->current(),
+                        facts_.principal, client_id);
+  if (limits_->is_limited()) {
+    slot.quota.emplace(services_.quotas->meters(), limits_, slot.bytes);
   }
 }
 
@@ -74,13 +103,20 @@ runtime::task<bool> session::start(network::frame frame) {
   slot.charge = std::move(frame.charge);
   running_bytes_ += slot.bytes;
   connection_.request_started();
-  auto started = co_await call_handler(*api, {.key = api->key,
-                                              .version = header->api_version,
-                                              .correlation_id = header->correlation_id,
-                                              .client_id = header->client_id,
-                                              .body = frame.payload.subspan(header->size_bytes),
-                                              .frame = std::move(frame.buffer),
-                                              .connection = &facts_});
+  if (services_.quotas != nullptr && services_.quotas->are_there()) {
+    limit(slot, header->client_id);
+  }
+  request request{.key = api->key,
+                  .version = header->api_version,
+                  .correlation_id = header->correlation_id,
+                  .client_id = header->client_id,
+                  .body = frame.payload.subspan(header->size_bytes),
+                  .frame = std::move(frame.buffer),
+                  .connection = &facts_,
+                  .quota = slot.quota ? &*slot.quota : nullptr};
+  const bool counts_time = slot.quota && slot.quota->counts_time();
+  auto started = co_await (counts_time ? call_counted(*api, std::move(request))
+                                       : call_handler(*api, std::move(request)));
   if (!started.malformed_reason.empty()) {
     connection_.close_for(fmt::format("{} version {}: {}", protocol::api_of(api->key).name,
                                       header->api_version, started.malformed_reason));
@@ -88,9 +124,43 @@ runtime::task<bool> session::start(network::frame frame) {
   if (started.later.is_empty()) {
     set_reply(slot, std::move(started.answer));
   } else {
-    group_.spawn(finish(slot, std::move(started.later)));
+    start_second_phase(slot, std::move(started.later));
   }
   co_return !connection_.is_closed();
+}
+
+// The reply leaves later at the earliest, so the slot is still there when the task has been
+// started.
+void session::start_second_phase(running& slot, pending_reply later) {
+  mute(slot);  // a Produce was counted already
+  if (slot.quota) {
+    slot.quota->work();
+  }
+  group_.spawn(finish(slot, std::move(later)));
+  if (slot.quota) {
+    slot.quota->wait();
+  }
+}
+
+runtime::task<> session::call_into(const api& api, request request,
+                                   std::optional<started_request>& into,
+                                   runtime::condition& ended) {
+  into = co_await call_handler(api, std::move(request));
+  ended.notify_all();
+}
+
+runtime::task<started_request> session::call_counted(const api& api, request request) {
+  request_quota& quota = *request.quota;
+  std::optional<started_request> started;
+  runtime::condition ended;
+  group_.spawn(call_into(api, std::move(request), started, ended));
+  if (!started) {
+    quota.wait();
+  }
+  while (!started) {
+    co_await ended.wait_until(runtime::no_deadline);  // the handler ends
+  }
+  co_return std::move(*started);
 }
 
 runtime::task<started_request> session::call_handler(const api& api, request request) {
@@ -119,6 +189,7 @@ runtime::task<> session::finish(running& slot, pending_reply later) {
 void session::set_reply(running& slot, reply answer) {
   slot.answer = std::move(answer);
   slot.is_ready = true;
+  mute(slot);
   slot.charge = {};
   running_bytes_ += slot.answer.bytes.size() - slot.bytes;
   slot.bytes = slot.answer.bytes.size();

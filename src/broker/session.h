@@ -1,13 +1,18 @@
 // The requests of one connection: reads their headers, starts their handlers in order, and sends
 // the replies in the same order while up to max_running requests are in work. Lives on the
 // connection's shard from its first byte to its last reply. A request that cannot be understood
-// closes the connection with one line in the log; so does an exception that leaves a handler.
+// closes the connection with one line in the log; so does an exception that leaves a handler. A
+// client that has used up a quota is answered at once, and then not read from for a while
+// (KIP-219).
 #pragma once
 
 #include <cstddef>
 #include <list>
+#include <optional>
 
 #include "broker/api_table.h"
+#include "broker/quota/client_quotas.h"
+#include "broker/quota/request_quota.h"
 #include "broker/request.h"
 #include "broker/request_header.h"
 #include "network/connection.h"
@@ -35,6 +40,7 @@ class session {
     std::size_t bytes = 0;
     bool is_ready = false;
     reply answer;
+    std::optional<request_quota> quota;  // where one holds for the client
   };
 
   runtime::task<> wait_for_room();
@@ -42,6 +48,17 @@ class session {
   runtime::task<bool> start(network::frame frame);
   const api* find_api(const request_header& header);
   runtime::task<started_request> call_handler(const api& api, request request);
+  // The same, with the time until its first wait counted.
+  runtime::task<started_request> call_counted(const api& api, request request);
+  runtime::task<> call_into(const api& api, request request, std::optional<started_request>& into,
+                            runtime::condition& ended);
+  // Gives the request a quota if there is one for its client.
+  void limit(running& slot, std::string_view client_id);
+  // Reads nothing more for as long as the request's quota says.
+  void mute(const running& slot);
+  bool is_muted() const { return muted_until_ != runtime::steady_time(); }
+  runtime::task<> wait_while_muted();
+  void start_second_phase(running& slot, pending_reply later);
   runtime::task<> finish(running& slot, pending_reply later);
   void set_reply(running& slot, reply answer);
   runtime::task<> write_replies();
@@ -55,6 +72,8 @@ class session {
   connection_facts facts_;
   std::list<running> running_;  // in request order; the front's reply is the next to leave
   std::size_t running_bytes_ = 0;
+  client_limits_ptr limits_;  // of the client that asked last, where there are quotas
+  runtime::steady_time muted_until_{};
   bool is_writing_ = false;
   runtime::condition progress_;  // a reply has left
   runtime::task_group group_{"session"};

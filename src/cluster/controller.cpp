@@ -58,25 +58,30 @@ runtime::task<std::vector<result<T>>> answers(
 }  // namespace
 
 runtime::task<std::vector<result<created_topic>>> controller::create_topics(
-    std::vector<new_topic> topics, bool validate_only, runtime::steady_time deadline) {
+    std::vector<new_topic> topics, bool validate_only, runtime::steady_time deadline,
+    mutation_gate gate) {
   const std::size_t count = topics.size();
   return answers<created_topic>(
-      state_->changes.run(state_->create_topics(std::move(topics), validate_only), deadline), count,
-      state_->is_stopping);
+      state_->changes.run(state_->create_topics(std::move(topics), validate_only, std::move(gate)),
+                          deadline),
+      count, state_->is_stopping);
 }
 
 runtime::task<std::vector<result<topic_ptr>>> controller::delete_topics(
-    std::vector<topic_to_delete> topics, runtime::steady_time deadline) {
+    std::vector<topic_to_delete> topics, runtime::steady_time deadline, mutation_gate gate) {
   const std::size_t count = topics.size();
-  return answers<topic_ptr>(state_->changes.run(state_->delete_topics(std::move(topics)), deadline),
-                            count, state_->is_stopping);
+  return answers<topic_ptr>(
+      state_->changes.run(state_->delete_topics(std::move(topics), std::move(gate)), deadline),
+      count, state_->is_stopping);
 }
 
 runtime::task<std::vector<result<>>> controller::create_partitions(
-    std::vector<more_partitions> changes, bool validate_only, runtime::steady_time deadline) {
+    std::vector<more_partitions> changes, bool validate_only, runtime::steady_time deadline,
+    mutation_gate gate) {
   const std::size_t count = changes.size();
   return answers<void>(
-      state_->changes.run(state_->create_partitions(std::move(changes), validate_only), deadline),
+      state_->changes.run(
+          state_->create_partitions(std::move(changes), validate_only, std::move(gate)), deadline),
       count, state_->is_stopping);
 }
 

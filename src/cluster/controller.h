@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,10 @@ struct controller_options {
   bool is_topic_deletion_enabled = true;  // delete.topic.enable
   runtime::duration session_timeout = std::chrono::seconds(18);
 };
+
+// Asked once for each topic whose partitions are about to be created or deleted, with their number;
+// an error refuses the topic. Called on shard 0.
+using mutation_gate = std::function<result<>(std::int64_t partitions)>;
 
 // 1,000 ids from `first` on that nobody else gets.
 struct producer_id_block {
@@ -63,12 +68,15 @@ class controller {
   // change then goes on.
   runtime::task<std::vector<result<created_topic>>> create_topics(std::vector<new_topic> topics,
                                                                   bool validate_only,
-                                                                  runtime::steady_time deadline);
+                                                                  runtime::steady_time deadline,
+                                                                  mutation_gate gate = {});
   runtime::task<std::vector<result<topic_ptr>>> delete_topics(std::vector<topic_to_delete> topics,
-                                                              runtime::steady_time deadline);
+                                                              runtime::steady_time deadline,
+                                                              mutation_gate gate = {});
   runtime::task<std::vector<result<>>> create_partitions(std::vector<more_partitions> changes,
                                                          bool validate_only,
-                                                         runtime::steady_time deadline);
+                                                         runtime::steady_time deadline,
+                                                         mutation_gate gate = {});
   runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
                                                      bool validate_only);
   // One answer a change, in order; of those of one entity only the first counts.

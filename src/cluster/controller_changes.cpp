@@ -36,6 +36,10 @@ std::set<std::string> named_twice(const std::vector<T>& all, NameOf name_of) {
   return twice;
 }
 
+result<> ask(const mutation_gate& gate, std::size_t partitions) {
+  return gate ? gate(static_cast<std::int64_t>(partitions)) : result<>();
+}
+
 std::unexpected<error> refuse_twice(const std::string& name) {
   return fail(error_code::invalid_request, name + " is named more than once in this request");
 }
@@ -73,7 +77,7 @@ task<std::vector<result<>>> controller::state::open(std::vector<topic_ptr> topic
 }
 
 std::vector<result<created_topic>> controller::state::plan_topics(
-    const std::vector<new_topic>& topics) const {
+    const std::vector<new_topic>& topics, const mutation_gate& gate) const {
   const auto twice = named_twice(topics, [](const new_topic& one) { return one.name; });
   std::vector<result<created_topic>> plans;
   image planned = *newest;  // so that topics of one request see each other
@@ -86,6 +90,10 @@ std::vector<result<created_topic>> controller::state::plan_topics(
                                    runtime::shard::current().random());
     if (!plan) {
       plans.push_back(std::unexpected(std::move(plan.error())));
+      continue;
+    }
+    if (auto allowed = ask(gate, plan->partitions.size()); !allowed) {
+      plans.push_back(std::unexpected(std::move(allowed.error())));
       continue;
     }
     const auto made = std::make_shared<const topic>(std::move(*plan));
@@ -116,8 +124,9 @@ task<std::vector<result<>>> controller::state::write_and_open(std::vector<topic_
 }
 
 task<std::vector<result<created_topic>>> controller::state::create_topics(
-    std::vector<new_topic> topics, bool validate_only) {
-  std::vector<result<created_topic>> answers = plan_topics(topics);
+    std::vector<new_topic> topics, bool validate_only, mutation_gate gate) {
+  std::vector<result<created_topic>> answers =
+      plan_topics(topics, validate_only ? mutation_gate() : gate);
   std::vector<topic_ptr> planned;
   std::vector<std::size_t> owners;
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -148,20 +157,24 @@ task<result<producer_id_block>> controller::state::take_producer_ids() {
 }
 
 task<std::vector<result<topic_ptr>>> controller::state::delete_topics(
-    std::vector<topic_to_delete> topics) {
+    std::vector<topic_to_delete> topics, mutation_gate gate) {
   std::vector<result<topic_ptr>> answers;
   for (const topic_to_delete& wanted : topics) {
-    answers.push_back(co_await delete_topic(wanted));
+    answers.push_back(co_await delete_topic(wanted, gate));
   }
   co_return answers;
 }
 
-task<result<topic_ptr>> controller::state::delete_topic(topic_to_delete wanted) {
+task<result<topic_ptr>> controller::state::delete_topic(topic_to_delete wanted,
+                                                        mutation_gate gate) {
   auto found = detail::find_to_delete(*newest, wanted, options.is_topic_deletion_enabled);
   if (!found) {
     co_return found;
   }
   const topic_ptr doomed = *found;
+  if (auto allowed = ask(gate, doomed->partitions.size()); !allowed) {
+    co_return std::unexpected(std::move(allowed.error()));
+  }
   // From here on a restart finishes what a crash interrupts.
   if (auto marked = co_await detail::mark_for_deletion(*session, doomed->name, term); !marked) {
     co_return std::unexpected(marked.error());
@@ -177,20 +190,21 @@ task<result<topic_ptr>> controller::state::delete_topic(topic_to_delete wanted) 
 }
 
 task<std::vector<result<>>> controller::state::create_partitions(
-    std::vector<more_partitions> changes, bool validate_only) {
+    std::vector<more_partitions> changes, bool validate_only, mutation_gate gate) {
   const auto twice = named_twice(changes, [](const more_partitions& one) { return one.topic; });
   std::vector<result<>> answers;
   for (const more_partitions& change : changes) {
     if (twice.contains(change.topic)) {
       answers.push_back(refuse_twice(change.topic));
     } else {
-      answers.push_back(co_await create_partitions(change, validate_only));
+      answers.push_back(co_await create_partitions(change, validate_only, gate));
     }
   }
   co_return answers;
 }
 
-task<result<>> controller::state::create_partitions(more_partitions change, bool validate_only) {
+task<result<>> controller::state::create_partitions(more_partitions change, bool validate_only,
+                                                    mutation_gate gate) {
   auto plan =
       detail::plan_more_partitions(*newest, change, term.epoch, runtime::shard::current().random());
   if (!plan) {
@@ -201,6 +215,9 @@ task<result<>> controller::state::create_partitions(more_partitions change, bool
   }
   const std::size_t had = newest->find_topic(change.topic)->partitions.size();
   const auto grown = std::make_shared<const topic>(std::move(*plan));
+  if (auto allowed = ask(gate, grown->partitions.size() - had); !allowed) {
+    co_return allowed;
+  }
   if (auto written = co_await detail::write_more_partitions(*session, grown,
                                                             static_cast<std::int32_t>(had), term);
       !written) {

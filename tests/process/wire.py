@@ -4,6 +4,7 @@ import struct
 import time
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS = 0, 1, 2, 3, 18, 19
+DESCRIBE_QUOTAS, ALTER_QUOTAS = 48, 49
 
 
 def _crc_table():
@@ -82,6 +83,19 @@ def fetch(topic, offset=0, partition=0, max_bytes=1 << 20, max_wait_ms=500, min_
 def create_topic(name, partitions=1):
     body = struct.pack(">i", 1) + string(name) + struct.pack(">ih", partitions, 1)
     return request(CREATE_TOPICS, 2, body + struct.pack(">ii", 0, 0) + struct.pack(">ib", 10000, 0))
+
+
+def alter_quota(entity, key, value):
+    """entity: {"user": name, ...}, a name of None for the default; a value of None removes the quota."""
+    body = struct.pack(">ii", 1, len(entity))
+    for kind, name in entity.items():
+        body += string(kind) + (struct.pack(">h", -1) if name is None else string(name))
+    body += struct.pack(">i", 1) + string(key) + struct.pack(">d", value or 0.0)
+    return request(ALTER_QUOTAS, 0, body + (b"\1" if value is None else b"\0") + b"\0")
+
+
+def describe_quotas():
+    return request(DESCRIBE_QUOTAS, 0, struct.pack(">ib", 0, 0))
 
 
 def metadata(topics):

@@ -11,9 +11,8 @@ namespace barnabas::broker::detail {
 namespace {
 
 // Beginnings of settings that belong to parts of Kafka which this version does not have.
-constexpr std::array<std::string_view, 18> absent{"authorizer.",
+constexpr std::array<std::string_view, 16> absent{"authorizer.",
                                                   "controlled.shutdown.",
-                                                  "controller.quota.",
                                                   "delegation.token.",
                                                   "group.",
                                                   "inter.broker.",
@@ -21,7 +20,6 @@ constexpr std::array<std::string_view, 18> absent{"authorizer.",
                                                   "offsets.",
                                                   "password.encoder.",
                                                   "principal.builder.",
-                                                  "quota.",
                                                   "replica.",
                                                   "sasl.",
                                                   "security.",

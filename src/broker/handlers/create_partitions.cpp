@@ -1,10 +1,14 @@
 #include "broker/handlers/create_partitions.h"
 
+#include "broker/handlers/mutation_limit.h"
+
 namespace barnabas::broker::handlers {
 namespace {
 
 using protocol::create_partitions_request;
 using protocol::create_partitions_response;
+
+constexpr std::int16_t first_strict_version = 3;
 
 std::vector<cluster::more_partitions> wanted_changes(const create_partitions_request& message) {
   std::vector<cluster::more_partitions> wanted;
@@ -24,14 +28,15 @@ std::vector<cluster::more_partitions> wanted_changes(const create_partitions_req
 }  // namespace
 
 runtime::task<owned_response<create_partitions_response>> create_partitions(
-    metadata_services services, create_partitions_request message) {
+    metadata_services services, const request& request, create_partitions_request message) {
   const auto keeps = std::make_shared<response_texts>();
   const bool validate_only = message.validate_only;
   const auto deadline = deadline_after(message.timeout_ms);
-  const auto outcomes = co_await ask_controller(
-      services,
-      [wanted = wanted_changes(message), validate_only, deadline](cluster::controller& controller) {
-        return controller.create_partitions(wanted, validate_only, deadline);
+  const auto outcomes = co_await ask_within_limit(
+      services, request, first_strict_version,
+      [wanted = wanted_changes(message), validate_only, deadline](cluster::controller& controller,
+                                                                  cluster::mutation_gate gate) {
+        return controller.create_partitions(wanted, validate_only, deadline, std::move(gate));
       });
   create_partitions_response out;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -4,17 +4,20 @@
 //
 // Errors of a topic: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS (not more than now, or too
 // many), INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR, REASSIGNMENT_IN_PROGRESS,
-// INVALID_REQUEST (named twice), REQUEST_TIMED_OUT, KAFKA_STORAGE_ERROR, NOT_CONTROLLER.
+// INVALID_REQUEST (named twice), REQUEST_TIMED_OUT, KAFKA_STORAGE_ERROR, NOT_CONTROLLER,
+// THROTTLING_QUOTA_EXCEEDED (from version 3; older clients are only delayed).
 #pragma once
 
 #include "broker/handlers/metadata_services.h"
 #include "broker/owned_response.h"
+#include "broker/request.h"
 #include "protocol/messages/create_partitions_request.h"
 #include "protocol/messages/create_partitions_response.h"
 
 namespace barnabas::broker::handlers {
 
 runtime::task<owned_response<protocol::create_partitions_response>> create_partitions(
-    metadata_services services, protocol::create_partitions_request message);
+    metadata_services services, const request& request,
+    protocol::create_partitions_request message);
 
 }  // namespace barnabas::broker::handlers

@@ -3,12 +3,15 @@
 #include <set>
 
 #include "broker/handlers/describe_configs_settings.h"
+#include "broker/handlers/mutation_limit.h"
 
 namespace barnabas::broker::handlers {
 namespace {
 
 using protocol::create_topics_request;
 using protocol::create_topics_response;
+
+constexpr std::int16_t first_strict_version = 6;
 
 // What the response's views point to.
 struct owner {
@@ -61,6 +64,7 @@ void show_error(create_topics_response::creatable_topic_result& out, const error
 }  // namespace
 
 runtime::task<owned_response<create_topics_response>> create_topics(metadata_services services,
+                                                                    const request& request,
                                                                     create_topics_request message) {
   const auto keeps = std::make_shared<owner>();
   create_topics_response out;
@@ -78,10 +82,11 @@ runtime::task<owned_response<create_topics_response>> create_topics(metadata_ser
   }
   const bool validate_only = message.validate_only;
   const auto deadline = deadline_after(message.timeout_ms);
-  const auto outcomes = co_await ask_controller(
-      services,
-      [wanted = std::move(wanted), validate_only, deadline](cluster::controller& controller) {
-        return controller.create_topics(wanted, validate_only, deadline);
+  const auto outcomes = co_await ask_within_limit(
+      services, request, first_strict_version,
+      [wanted = std::move(wanted), validate_only, deadline](cluster::controller& controller,
+                                                            cluster::mutation_gate gate) {
+        return controller.create_topics(wanted, validate_only, deadline, std::move(gate));
       });
   const cluster::image_ptr image = services.images.current();
   std::set<std::string_view> answered;

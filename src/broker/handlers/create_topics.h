@@ -6,11 +6,13 @@
 // Errors of a topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION (a name that is not allowed or
 // collides), INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT,
 // INVALID_CONFIG, INVALID_REQUEST (named twice, both numbers and assignments), REQUEST_TIMED_OUT,
-// KAFKA_STORAGE_ERROR, NOT_CONTROLLER.
+// KAFKA_STORAGE_ERROR, NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED (from version 6; older clients are
+// only delayed).
 #pragma once
 
 #include "broker/handlers/metadata_services.h"
 #include "broker/owned_response.h"
+#include "broker/request.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
 
@@ -18,6 +20,6 @@ namespace barnabas::broker::handlers {
 
 // Names in the response are views of the request's frame.
 runtime::task<owned_response<protocol::create_topics_response>> create_topics(
-    metadata_services services, protocol::create_topics_request message);
+    metadata_services services, const request& request, protocol::create_topics_request message);
 
 }  // namespace barnabas::broker::handlers

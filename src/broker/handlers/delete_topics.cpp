@@ -1,11 +1,15 @@
 #include "broker/handlers/delete_topics.h"
 
+#include "broker/handlers/mutation_limit.h"
+
 namespace barnabas::broker::handlers {
 namespace {
 
 using protocol::delete_topics_request;
 using protocol::delete_topics_response;
 using topic_result = protocol::delete_topics_response_deletable_topic_result;
+
+constexpr std::int16_t first_strict_version = 5;
 
 // Entries that can be answered at once have an error; the others go to the controller.
 std::vector<topic_result> asked_topics(const delete_topics_request& message) {
@@ -54,9 +58,11 @@ runtime::task<owned_response<delete_topics_response>> delete_topics(metadata_ser
     }
   }
   const auto deadline = deadline_after(message.timeout_ms);
-  const auto outcomes = co_await ask_controller(
-      services, [doomed = std::move(doomed), deadline](cluster::controller& controller) {
-        return controller.delete_topics(doomed, deadline);
+  const auto outcomes = co_await ask_within_limit(
+      services, request, first_strict_version,
+      [doomed = std::move(doomed), deadline](cluster::controller& controller,
+                                             cluster::mutation_gate gate) {
+        return controller.delete_topics(doomed, deadline, std::move(gate));
       });
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     topic_result& one = out.responses[owners[i]];

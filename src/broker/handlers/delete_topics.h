@@ -4,7 +4,7 @@
 //
 // Errors of a topic: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_DELETION_DISABLED (before
 // version 3 INVALID_REQUEST), INVALID_REQUEST (both name and id), REQUEST_TIMED_OUT,
-// NOT_CONTROLLER.
+// NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED (from version 5; older clients are only delayed).
 #pragma once
 
 #include "broker/handlers/metadata_services.h"

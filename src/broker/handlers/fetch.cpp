@@ -49,18 +49,22 @@ pending_reply refuse(request request, error_code code) {
 pending_reply finish(std::unique_ptr<fetch_work> work) {
   const auto wait = std::chrono::milliseconds(std::max(work->message.max_wait_ms, 0));
   const runtime::steady_time deadline = runtime::shard::current().now() + wait;
+  const std::int32_t min_bytes = std::min(work->message.min_bytes, work->byte_limit());
+  std::int64_t bytes = 0;
   for (;;) {
     work->resolve();
     co_await work->read();
-    const std::int64_t bytes = work->apply_byte_limit();
-    if (bytes >= work->message.min_bytes || work->entries.empty() || work->has_error() ||
+    bytes = work->apply_byte_limit();
+    if (bytes >= min_bytes || work->entries.empty() || work->has_error() ||
         runtime::shard::current().now() >= deadline ||
         work->request.connection->closing->is_set()) {
       break;
     }
     co_await work->wait(deadline);
   }
-  reply answer = work->encode();
+  const bool is_throttled =
+      work->quota != nullptr && (work->quota->settle() > 0 || !work->quota->may_fetch(bytes));
+  reply answer = is_throttled ? work->encode_throttled() : work->encode();
   work->services.sessions.here().release(work->context);
   co_return answer;
 }
@@ -82,6 +86,7 @@ runtime::task<pending_reply> fetch(fetch_services services, request request,
                          : work->message.replica_id;
   if (work->replica_id >= 0) {
     work->level = replica::isolation::log_end;
+    work->quota = nullptr;
   } else if (work->message.isolation_level == 1) {
     work->level = replica::isolation::read_committed;
   }

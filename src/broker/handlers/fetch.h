@@ -5,7 +5,8 @@
 // fewer than min_bytes the request waits on its partitions until something arrives or max_wait_ms
 // has passed, and looks again. An error is answered at once. The first batch is returned whatever
 // its size (KIP-74); max_bytes bounds the rest, in the order of the partitions, and may cut the
-// last batch short.
+// last batch short. A client above its consumer_byte_rate or request_percentage gets no data but
+// throttle_time_ms, and one below gets at most what its quota's window allows.
 //
 // Version notes: 5 log_start_offset; 7 sessions; 9 current_leader_epoch (KIP-320); 11 rack; 12
 // flexible, last_fetched_epoch; 13 topic ids; 15 replica state (KIP-903); 16 node_endpoints

@@ -77,6 +77,13 @@ void fill(const fetch_work& work, const fetch_entry& entry,
 
 }  // namespace
 
+std::int32_t fetch_work::byte_limit() const {
+  const std::int32_t limit = std::min(message.max_bytes, services.max_bytes);
+  return quota == nullptr
+             ? limit
+             : static_cast<std::int32_t>(std::min<std::int64_t>(limit, quota->most_fetch_bytes()));
+}
+
 void fetch_work::resolve() {
   image = services.images.current();
   entries.clear();
@@ -265,6 +272,17 @@ reply fetch_work::encode() {
     fill_node_endpoints(*image, request.connection->listener_name, response.node_endpoints);
   }
   return encode_reply(request, response, slices);
+}
+
+reply fetch_work::encode_throttled() {
+  fetch_response response;
+  response.throttle_time_ms = quota->settle();
+  if (context.is_incremental) {
+    response.session_id = context.session_id();
+  } else {
+    services.sessions.here().drop(context);
+  }
+  return encode_reply(request, response);
 }
 
 }  // namespace barnabas::broker::handlers

@@ -9,6 +9,7 @@
 
 #include "broker/fetch_session.h"
 #include "broker/handlers/fetch.h"
+#include "broker/quota/request_quota.h"
 #include "cluster/image.h"
 #include "replica/partition.h"
 #include "runtime/wait.h"
@@ -34,11 +35,15 @@ struct fetch_part {
 
 struct fetch_work {
   fetch_work(fetch_services services, request request, protocol::fetch_request message)
-      : services(services), request(std::move(request)), message(std::move(message)) {}
+      : services(services),
+        request(std::move(request)),
+        message(std::move(message)),
+        quota(this->request.quota) {}
 
   fetch_services services;
   broker::request request;
   protocol::fetch_request message;
+  request_quota* quota;  // null where none holds, and for followers
   cluster::image_ptr image;
   fetch_context context;
   replica::isolation level = replica::isolation::read_uncommitted;
@@ -46,19 +51,23 @@ struct fetch_work {
   std::vector<fetch_entry> entries;  // in the order of serving
   std::list<fetch_part> parts;
 
+  // The most that the answer may have, the first batch excepted.
+  std::int32_t byte_limit() const;
   // Finds topics and owners; entries that fail have their error in `read`.
   void resolve();
   // Reads every entry that has an owner, anew.
   runtime::task<> read();
-  // Cuts what was read down to the request's max_bytes. Returns the bytes that are left.
+  // Cuts what was read down to byte_limit(). Returns the bytes that are left.
   std::int64_t apply_byte_limit();
   bool has_error() const;
   // Waits until one of the partitions has more than was read, or the deadline.
   runtime::task<> wait(runtime::steady_time deadline);
   reply encode();
+  // Without data, for a client that has used up its quota. A session that the request would have
+  // begun is none: the client does not know its partitions' answers (KIP-219).
+  reply encode_throttled();
 
  private:
-  std::int32_t byte_limit() const { return std::min(message.max_bytes, services.max_bytes); }
   runtime::task<bool> read_part(fetch_part& part);
   runtime::task<bool> wait_part(fetch_part& part, runtime::steady_time deadline);
   runtime::task<bool> wait_here(fetch_part& part, runtime::steady_time deadline);

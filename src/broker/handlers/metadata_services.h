@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "broker/quota/client_quotas.h"
 #include "broker/server_config.h"
 #include "cluster/controller.h"
 #include "cluster/image_board.h"
@@ -17,6 +18,7 @@ struct metadata_services {
   const cluster::image_board& images;
   cluster::controller& controller;
   const server_config& config;
+  client_quotas* quotas = nullptr;  // null: nobody is limited
 };
 
 // Runs `ask`, a function from the controller to a task, on the controller's shard.

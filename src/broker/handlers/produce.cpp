@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "broker/encode.h"
 #include "broker/handlers/current_leader.h"
+#include "broker/quota/request_quota.h"
 #include "cluster/topic_names.h"
 #include "protocol/messages/produce_response.h"
 #include "record/batch_view.h"
@@ -232,6 +233,7 @@ void fill(const produce_work& work, const entry& at,
 
 reply encode(const produce_work& work) {
   produce_response response;
+  response.throttle_time_ms = work.request.quota != nullptr ? work.request.quota->settle() : 0;
   std::size_t next = 0;
   bool has_moved_leader = false;
   response.responses.reserve(work.message.topic_data.size());
@@ -297,6 +299,9 @@ runtime::task<pending_reply> produce(produce_services services, request request,
   auto work = std::make_unique<produce_work>(produce_work{
       services, std::move(request), std::move(message), services.images.current(), {}, {}, {}});
   prepare(*work);
+  if (work->request.quota != nullptr) {
+    work->request.quota->produced();
+  }
   runtime::world& world = services.partitions.world();
   co_return finish(std::move(work), world);
 }

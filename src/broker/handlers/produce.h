@@ -5,7 +5,8 @@
 // is the first phase. The second begins by queueing the batches on their partitions' shards, before
 // the next request can, where they get their offsets in place and are appended; with acks=all it
 // then waits until the rule of acknowledgement is met (replica/partition.h). With acks=0 nothing is
-// answered, and an error closes the connection. Partitions succeed and fail each for itself.
+// answered, and an error closes the connection. Partitions succeed and fail each for itself. The
+// request's bytes count for the client's producer_byte_rate.
 //
 // Version notes: 5 log_start_offset; 7 allows zstd; 8 record_errors and error_message (KIP-467); 9
 // flexible; 10 current_leader and node_endpoints (KIP-951); 13 topic ids (KIP-516).

@@ -33,7 +33,9 @@ task<owned_response<protocol::metadata_response>> ask(test_node& node,
 task<error_code> create(test_node& node, std::string_view name, std::int32_t partitions) {
   protocol::create_topics_request message;
   message.topics.push_back({.name = name, .num_partitions = partitions, .replication_factor = 1});
-  co_return (co_await create_topics(node.services, message)).message.topics.front().error_code;
+  co_return (co_await create_topics(node.services, node.at(7), message))
+      .message.topics.front()
+      .error_code;
 }
 
 task<> create_by_asking(test_node& node) {
@@ -151,7 +153,7 @@ task<> create_with_settings(test_node& node) {
   message.topics.push_back({.name = "twice", .num_partitions = 1, .replication_factor = 1});
   message.topics.push_back({.name = "again", .num_partitions = -1, .replication_factor = -1});
   message.topics.back().assignments = {{0, {1}}, {0, {1}}};
-  const auto answer = co_await create_topics(node.services, message);
+  const auto answer = co_await create_topics(node.services, node.at(7), message);
   const auto& topics = answer.message.topics;
   EXPECT_EQ(topics.size(), 3);
   EXPECT_EQ(topics[0].name, "again");
@@ -166,7 +168,7 @@ task<> create_with_settings(test_node& node) {
   EXPECT_EQ(retention->config_source, 1);
   EXPECT_EQ(topics[2].error_code, error_code::invalid_request);
   message.topics.resize(1);
-  const auto exists = co_await create_topics(node.services, message);
+  const auto exists = co_await create_topics(node.services, node.at(7), message);
   EXPECT_EQ(exists.message.topics[0].error_code, error_code::topic_already_exists);
   EXPECT_FALSE(exists.message.topics[0].error_message->empty());
 }
@@ -180,7 +182,7 @@ task<> grow_and_delete(test_node& node) {
   more.topics.push_back({.name = "t", .count = 3, .assignments = std::nullopt});
   more.topics.push_back({.name = "none", .count = 3, .assignments = std::nullopt});
   more.timeout_ms = 5'000;
-  const auto grown = co_await create_partitions(node.services, more);
+  const auto grown = co_await create_partitions(node.services, node.at(3), more);
   EXPECT_EQ(grown.message.results[0].error_code, error_code::none);
   EXPECT_FALSE(grown.message.results[0].error_message.has_value());
   EXPECT_EQ(grown.message.results[1].error_code, error_code::unknown_topic_or_partition);
@@ -324,7 +326,7 @@ task<> answer_every_version(test_node& node) {
   creation.validate_only = true;
   for (std::int16_t version = 0; version <= protocol::create_topics_response::highest_version;
        ++version) {
-    expect_writable(node, co_await create_topics(node.services, creation), version);
+    expect_writable(node, co_await create_topics(node.services, node.at(7), creation), version);
   }
   protocol::describe_configs_request question;
   question.resources = {{2, "t"}, {4, "1"}, {4, ""}, {2, "none"}};

@@ -43,15 +43,20 @@ struct controller::state {
   runtime::task<result<>> rejoin();
 
   runtime::task<result<producer_id_block>> take_producer_ids();
-  std::vector<result<created_topic>> plan_topics(const std::vector<new_topic>& topics) const;
+  // Topics that the gate refuses have no plan.
+  std::vector<result<created_topic>> plan_topics(const std::vector<new_topic>& topics,
+                                                 const mutation_gate& gate) const;
   runtime::task<std::vector<result<>>> write_and_open(std::vector<topic_ptr> topics);
   runtime::task<std::vector<result<created_topic>>> create_topics(std::vector<new_topic> topics,
-                                                                  bool validate_only);
-  runtime::task<std::vector<result<topic_ptr>>> delete_topics(std::vector<topic_to_delete> topics);
-  runtime::task<result<topic_ptr>> delete_topic(topic_to_delete wanted);
+                                                                  bool validate_only,
+                                                                  mutation_gate gate);
+  runtime::task<std::vector<result<topic_ptr>>> delete_topics(std::vector<topic_to_delete> topics,
+                                                              mutation_gate gate);
+  runtime::task<result<topic_ptr>> delete_topic(topic_to_delete wanted, mutation_gate gate);
   runtime::task<std::vector<result<>>> create_partitions(std::vector<more_partitions> changes,
-                                                         bool validate_only);
-  runtime::task<result<>> create_partitions(more_partitions change, bool validate_only);
+                                                         bool validate_only, mutation_gate gate);
+  runtime::task<result<>> create_partitions(more_partitions change, bool validate_only,
+                                            mutation_gate gate);
   runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
                                                      bool validate_only);
   runtime::task<result<>> alter_config(config_change change, bool validate_only);
