@@ -1,11 +1,12 @@
-// simulation_tests [--seeds N] [--first-seed S]: N trials, in blocks of 100 a test.
-// simulation_tests --seed=N: this one, told step by step with the broker's log. Options of
+// simulation_tests [--seeds N] [--first-seed S]: N trials of each kind, in blocks of 100 a test.
+// simulation_tests --log-seed=N: this one, told step by step with the broker's log. Options of
 // GoogleTest are taken, too.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
@@ -27,24 +28,33 @@ constexpr std::uint64_t repeated_seed = 20;  // every so manyth trial runs twice
 extern "C" void __sanitizer_set_death_callback(void (*callback)());
 #endif
 #endif
+// A kind of trial: what its tests are called, how one is repeated, and how many
+// there are.
+struct kind {
+  const char* name;
+  const char* option;
+  outcome (*run)(std::uint64_t seed, bool tells);
+  std::uint64_t seeds;
+};
 #ifdef BARNABAS_SANITIZED
-constexpr std::uint64_t default_seeds = 200;
+constexpr std::uint64_t share = 10;
 #else
-constexpr std::uint64_t default_seeds = 2000;
+constexpr std::uint64_t share = 1;
 #endif
+constexpr kind kinds[] = {{"logs", "--log-seed", run_trial, 2000 / share}};
 
 struct options {
-  std::uint64_t seeds = default_seeds;
+  std::uint64_t seeds = 0;  // 0: of each kind as many as it has
   std::uint64_t first_seed = 1;
-  std::uint64_t only = 0;
+  std::uint64_t only[std::size(kinds)] = {};
 };
 
 std::string program;
 char last_words[1000] = "";
-outcome total;
+std::vector<std::pair<std::string, std::int64_t>> totals;
 
-std::string command_for(std::uint64_t seed) {
-  return fmt::format("{} --seed={}", program, seed);
+std::string command_for(const kind& of, std::uint64_t seed) {
+  return fmt::format("{} {}={}", program, of.option, seed);
 }
 
 void say_last_words() {
@@ -57,57 +67,68 @@ void died(int signal_number) {
   std::raise(signal_number);
 }
 
-outcome run_one(std::uint64_t seed, bool tells) {
-  const std::string words =
-      fmt::format("\nseed {} failed: broker_never_aborts: the process died\n  repeat it with: {}\n",
-                  seed, command_for(seed));
+outcome run_one(const kind& of, std::uint64_t seed, bool tells) {
+  const std::string words = fmt::format(
+      "\nseed {} failed: broker_never_aborts: the process died\n  "
+      "repeat it with: {}\n",
+      seed, command_for(of, seed));
   std::strncpy(last_words, words.c_str(), sizeof last_words - 1);
-  return run_trial(seed, tells);
+  return of.run(seed, tells);
 }
 
-void check_seed(std::uint64_t seed, bool tells) {
-  outcome seen = run_one(seed, tells);
+void add_to_totals(const kind& of, const outcome& seen) {
+  for (const auto& [what, count] : seen.counts) {
+    const std::string name = fmt::format("{}: {}", of.name, what);
+    const auto found =
+        std::ranges::find(totals, name, &std::pair<std::string, std::int64_t>::first);
+    if (found == totals.end()) {
+      totals.emplace_back(name, count);
+    } else {
+      found->second += count;
+    }
+  }
+}
+
+void check_seed(const kind& of, std::uint64_t seed, bool tells) {
+  outcome seen = run_one(of, seed, tells);
   if (seed % repeated_seed == 0) {
-    if (const outcome again = run_one(seed, false); again.hash != seen.hash) {
+    if (const outcome again = run_one(of, seed, false); again.hash != seen.hash) {
       seen.failures.push_back(
           fmt::format("determinism: {:x} and then {:x}", seen.hash, again.hash));
     }
   }
-  total.acknowledged_records += seen.acknowledged_records;
-  total.seen_records += seen.seen_records;
-  total.process_kills += seen.process_kills;
-  total.power_losses += seen.power_losses;
-  total.disk_faults += seen.disk_faults;
-  total.steps += seen.steps;
+  add_to_totals(of, seen);
   if (!seen.failures.empty()) {
     std::string text = fmt::format("seed {} failed:", seed);
     for (const std::string& each : seen.failures) {
       text += "\n  " + each;
     }
-    ADD_FAILURE() << text << "\n  repeat it with: " << command_for(seed);
+    ADD_FAILURE() << text << "\n  repeat it with: " << command_for(of, seed);
   }
 }
 
 class block final : public testing::Test {
  public:
-  block(std::uint64_t first, std::uint64_t count, bool tells)
-      : first_(first), count_(count), tells_(tells) {}
+  block(const kind& of, std::uint64_t first, std::uint64_t count, bool tells)
+      : kind_(of), first_(first), count_(count), tells_(tells) {}
   void TestBody() override {
     for (std::uint64_t seed = first_; seed < first_ + count_; ++seed) {
-      check_seed(seed, tells_);
+      check_seed(kind_, seed, tells_);
     }
   }
 
  private:
+  const kind& kind_;
   std::uint64_t first_;
   std::uint64_t count_;
   bool tells_;
 };
 
-void add_block(std::uint64_t first, std::uint64_t count, bool tells) {
+void add_block(const kind& of, std::uint64_t first, std::uint64_t count, bool tells) {
   const std::string name = fmt::format("seeds_{}_to_{}", first, first + count - 1);
-  testing::RegisterTest("simulation", name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                        [=]() -> testing::Test* { return new block(first, count, tells); });
+  testing::RegisterTest(
+      of.name, name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
+      [=, &of]() -> testing::Test* { return new block(of, first, count, tells); });
 }
 
 // "--name N" and "--name=N"; false when the argument is another.
@@ -128,12 +149,24 @@ bool take(int& at, int count, char** arguments, const std::string& name, std::ui
   return problem == std::errc() && end == text.data() + text.size();
 }
 
+bool take_only(int& at, int count, char** arguments, options& into) {
+  for (std::size_t i = 0; i < std::size(kinds); ++i) {
+    if (take(at, count, arguments, kinds[i].option, into.only[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool parse(int count, char** arguments, options& into) {
   for (int at = 1; at < count; ++at) {
     if (!take(at, count, arguments, "--seeds", into.seeds) &&
         !take(at, count, arguments, "--first-seed", into.first_seed) &&
-        !take(at, count, arguments, "--seed", into.only)) {
-      std::fputs("usage: simulation_tests [--seeds N] [--first-seed S] [--seed=N]\n", stderr);
+        !take_only(at, count, arguments, into)) {
+      std::fputs(
+          "usage: simulation_tests [--seeds N] [--first-seed S] "
+          "[--log-seed=N]\n",
+          stderr);
       return false;
     }
   }
@@ -141,14 +174,22 @@ bool parse(int count, char** arguments, options& into) {
 }
 
 void add_tests(const options& options) {
-  if (options.only != 0) {
-    add_block(options.only, 1, true);
+  bool is_single = false;
+  for (std::size_t i = 0; i < std::size(kinds); ++i) {
+    if (options.only[i] != 0) {
+      add_block(kinds[i], options.only[i], 1, true);
+      is_single = true;
+    }
+  }
+  if (is_single) {
     return;
   }
   set_log_level(log_level::off);
-  const std::uint64_t end = options.first_seed + options.seeds;
-  for (std::uint64_t first = options.first_seed; first < end; first += block_seeds) {
-    add_block(first, std::min(block_seeds, end - first), false);
+  for (const kind& of : kinds) {
+    const std::uint64_t end = options.first_seed + (options.seeds != 0 ? options.seeds : of.seeds);
+    for (std::uint64_t first = options.first_seed; first < end; first += block_seeds) {
+      add_block(of, first, std::min(block_seeds, end - first), false);
+    }
   }
 }
 
@@ -166,12 +207,9 @@ int run(int count, char** arguments) {
   std::signal(SIGSEGV, died);
   add_tests(options);
   const int code = RUN_ALL_TESTS();
-  std::fputs(fmt::format("{} records acknowledged, {} read, {} kills, {} losses of power, {} disk "
-                         "faults, {} steps\n",
-                         total.acknowledged_records, total.seen_records, total.process_kills,
-                         total.power_losses, total.disk_faults, total.steps)
-                 .c_str(),
-             stdout);
+  for (const auto& [what, count] : totals) {
+    std::fputs(fmt::format("{} {}\n", what, count).c_str(), stdout);
+  }
   return code;
 }
 

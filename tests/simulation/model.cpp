@@ -9,8 +9,6 @@
 namespace barnabas::trial {
 namespace {
 
-constexpr std::size_t most_failures = 20;
-
 char padding_of(std::int32_t partition, record_id id) {
   return static_cast<char>('a' + (partition * 7 + id.producer * 5 + id.n) % 26);
 }
@@ -52,12 +50,6 @@ std::string to_text(record_id id) {
 model::model(int partitions, std::vector<bool> idempotent_producers)
     : partitions_(static_cast<std::size_t>(partitions)),
       is_idempotent_(std::move(idempotent_producers)) {}
-
-void model::fail(std::string_view invariant, const std::string& what) {
-  if (failures_.size() < most_failures) {
-    failures_.push_back(fmt::format("{}: {}", invariant, what));
-  }
-}
 
 void model::stir(std::uint64_t value) {
   hash_ = (hash_ ^ value) * 0x100000001b3 + 1;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "failures.h"
 
 namespace barnabas::trial {
 
@@ -35,12 +36,9 @@ struct parsed_value {
 parsed_value parse_value(bytes_view value);
 std::string to_text(record_id id);
 
-class model {
+class model : public failures {
  public:
   model(int partitions, std::vector<bool> idempotent_producers);
-
-  void fail(std::string_view invariant, const std::string& what);
-  const std::vector<std::string>& failures() const { return failures_; }
 
   // From outside, when it happens.
   void power_lost() { ++power_losses_; }
@@ -85,7 +83,6 @@ class model {
 
   std::vector<partition> partitions_;
   std::vector<bool> is_idempotent_;
-  std::vector<std::string> failures_;
   int power_losses_ = 0;
   std::int64_t acknowledged_records_ = 0;
   std::int64_t seen_records_ = 0;

@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <initializer_list>
 
 namespace barnabas::trial {
 namespace {
 
 using namespace std::chrono_literals;
 using runtime::simulated::seeded_random;
-
-template <class T>
-T one_of(seeded_random& random, std::initializer_list<T> values) {
-  return values.begin()[random.below(values.size())];
-}
-
-int between(seeded_random& random, int least, int most) {
-  return static_cast<int>(random.between(std::int64_t{least}, std::int64_t{most}));
-}
 
 void add_settings(plan& to, seeded_random& random) {
   const auto set = [&to](const std::string& key, const std::string& value) {
@@ -116,22 +106,27 @@ plan make_plan(std::uint64_t seed) {
   return made;
 }
 
-std::string to_text(const plan& plan) {
-  std::string text = fmt::format(
-      "{} shards, {} log directories, {} partitions, {} producers, {} readers; {} disturbances of:",
-      plan.shards, plan.log_dirs.size(), plan.partitions, plan.producers.size(),
-      plan.readers.size(), plan.trouble.count);
+std::string to_text(const disturbances& trouble) {
+  std::string text = fmt::format("{} disturbances of:", trouble.count);
   const auto kind = [&text](bool is_there, std::string_view name) {
     if (is_there) {
       text += fmt::format(" {}", name);
     }
   };
-  kind(plan.trouble.process_kills, "process_kill");
-  kind(plan.trouble.power_losses, "power_loss");
-  kind(plan.trouble.clean_stops, "clean_stop");
-  kind(plan.trouble.network_faults, "network");
-  kind(plan.trouble.write_faults, "write_fault");
-  kind(plan.trouble.sync_faults, "sync_fault");
+  kind(trouble.process_kills, "process_kill");
+  kind(trouble.power_losses, "power_loss");
+  kind(trouble.clean_stops, "clean_stop");
+  kind(trouble.network_faults, "network");
+  kind(trouble.write_faults, "write_fault");
+  kind(trouble.sync_faults, "sync_fault");
+  return text;
+}
+
+std::string to_text(const plan& plan) {
+  std::string text =
+      fmt::format("{} shards, {} log directories, {} partitions, {} producers, {} readers; {}",
+                  plan.shards, plan.log_dirs.size(), plan.partitions, plan.producers.size(),
+                  plan.readers.size(), to_text(plan.trouble));
   for (const broker::property& each : plan.settings) {
     text += fmt::format("\n  {}={}", each.key, each.value);
   }

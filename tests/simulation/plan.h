@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -45,24 +46,37 @@ struct disturbances {
   bool sync_faults = false;
 };
 
-struct plan {
+// Of any trial: the broker, its world and what is done to it.
+struct broker_plan {
   std::uint64_t seed = 0;
   int shards = 1;
+  std::vector<std::string> log_dirs;
+  std::vector<broker::property> settings;
+  disturbances trouble;
+  runtime::simulated::simulation_options world;
+};
+
+struct plan : broker_plan {
   int partitions = 1;
   int client_machines = 1;
   int value_bytes = 0;  // at most, beside what identifies a record
   bool auto_creates_topic = false;
   bool rolls_segments = false;
-  std::vector<std::string> log_dirs;
-  std::vector<broker::property> settings;
   std::vector<producer_plan> producers;
   std::vector<reader_plan> readers;
-  disturbances trouble;
-  runtime::simulated::simulation_options world;
 };
 
 plan make_plan(std::uint64_t seed);
 // One line for a person.
 std::string to_text(const plan& plan);
+std::string to_text(const disturbances& trouble);
+
+template <class T>
+T one_of(runtime::simulated::seeded_random& random, std::initializer_list<T> values) {
+  return values.begin()[random.below(values.size())];
+}
+inline int between(runtime::simulated::seeded_random& random, int least, int most) {
+  return static_cast<int>(random.between(std::int64_t{least}, std::int64_t{most}));
+}
 
 }  // namespace barnabas::trial

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace barnabas::trial {
@@ -12,13 +13,12 @@ namespace barnabas::trial {
 struct outcome {
   std::vector<std::string> failures;  // "invariant: what was seen"
   std::uint64_t hash = 0;             // of everything that happened
-  std::int64_t acknowledged_records = 0;
-  std::int64_t seen_records = 0;
-  int process_kills = 0;
-  int power_losses = 0;
-  int disk_faults = 0;
-  std::uint64_t steps = 0;
+  // What happened how often, for the line at the end.
+  std::vector<std::pair<std::string, std::int64_t>> counts;
 };
+
+class troubled_broker;
+void add_counts(outcome& to, troubled_broker& from);
 
 // `tells`: prints what is done to the broker, and the broker's log, to standard error.
 outcome run_trial(std::uint64_t seed, bool tells);
