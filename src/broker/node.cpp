@@ -71,6 +71,7 @@ node::node(runtime::world& world, const server_config& config, metastore::store*
 node::~node() = default;
 
 runtime::task<result<>> node::start(const std::vector<network::listener_address>& advertised) {
+  partitions_.set_observer(groups_);
   auto claimed = co_await logs_.claim();
   if (!claimed) {
     co_return fail(std::move(claimed.error()));
