@@ -35,7 +35,14 @@ class groups {
 
  private:
   by_id groups_;
-  std::set<std::pair<std::int64_t, group*>> queue_;
+  // By deadline, then by id: where a group lies in memory may decide nothing.
+  struct earlier {
+    bool operator()(const std::pair<std::int64_t, group*>& a,
+                    const std::pair<std::int64_t, group*>& b) const {
+      return a.first != b.first ? a.first < b.first : a.second->id() < b.second->id();
+    }
+  };
+  std::set<std::pair<std::int64_t, group*>, earlier> queue_;
 };
 
 }  // namespace barnabas::group
