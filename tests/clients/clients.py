@@ -1,74 +1,79 @@
 """The clients: how each is fetched and built, and the command that runs its scenarios."""
 import dataclasses
-import sys
 from typing import Callable
 
-from fetch import HERE, build, fetched, folder_with
+from fetch import HERE, built, fetched, folder_with
 
 JAVA_VERSIONS = {"3.9": "3.9.2", "4.3": "4.3.1"}
 
 
 @dataclasses.dataclass
 class Client:
+    """prepare() fetches and builds, and returns two commands, to which HOST:PORT is added: a program with scenarios of
+    its own, which takes a prefix for topics, too (or None), and an actor."""
     name: str
-    prepare: Callable[[], list]  # returns the command, to which HOST:PORT and a prefix for topics are added
+    prepare: Callable[[], tuple]
+    language: str
+    cannot: dict = dataclasses.field(default_factory=dict)  # scenarios that fail with every broker: why
 
 
-def java_jars(release):
-    """The folder of the jars of a release, fetched with Maven."""
-    folder = folder_with(f"java-{release}", ["java/pom.xml", "java/Clients.java"])
+def java_folder(release):
+    """The folder with the jars of a release, fetched with Maven, and our classes."""
+    sources = ["java/Clients.java", "java/Actor.java", "java/Tools.java", "java/WordCount.java"]
+    folder = folder_with(f"java-{release}", ["java/pom.xml", *sources])
     fetched(["mvn", "-q", "-B", f"-Dkafka={JAVA_VERSIONS[release]}", "dependency:copy-dependencies",
              "-DincludeScope=runtime", "-DoutputDirectory=jars"], folder, ["java/pom.xml"])
+    built(["javac", "-nowarn", "-cp", "jars/*", "-d", "classes", *(source[5:] for source in sources)], folder, sources)
     return folder
 
 
 def java(release):
     def prepare():
-        folder = java_jars(release)
-        build(["javac", "-cp", "jars/*", "-d", "classes", "Clients.java"], folder)
-        return ["java", "-Xmx512M", "-cp", f"{folder}/classes:{folder}/jars/*", "Clients"]
-    return Client(f"java-{release}", prepare)
+        folder = java_folder(release)
+        return tuple(["java", "-Xmx512M", "-cp", f"{folder}/classes:{folder}/jars/*", main] for main in
+                     ("Clients", "Actor"))
+    return Client(f"java-{release}", prepare, "Java")
 
 
-def java_tools(release):
+def go(name, has_program=True, **more):
     def prepare():
-        return [sys.executable, "-B", str(HERE / "java_tools.py"), str(java_jars(release)), release]
-    return Client(f"java-tools-{release}", prepare)
-
-
-def go(name):
-    def prepare():
-        folder = folder_with(name, [f"{name}/go.mod", f"{name}/go.sum", f"{name}/main.go"])
+        files = [f"{name}/{file.name}" for file in (HERE / name).iterdir()] + ["go/actor.go"]
+        folder = folder_with(name, files)
         fetched(["go", "mod", "download"], folder, [f"{name}/go.mod"])
-        build(["go", "build", "-o", "client", "."], folder)
-        return [str(folder / "client")]
-    return Client(name, prepare)
+        built(["go", "build", "-o", "client", "."], folder, files)
+        command = [str(folder / "client")]
+        return command if has_program else None, command
+    return Client(name, prepare, "Go", **more)
 
 
 def kafkajs():
-    files = [f"kafkajs/{file}" for file in ("package.json", "package-lock.json", "clients.js")]
+    files = [f"kafkajs/{file}" for file in ("package.json", "package-lock.json", "clients.js", "actor.js")]
 
     def prepare():
         folder = folder_with("kafkajs", files)
         fetched(["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"], folder, files[:2])
-        return ["node", str(folder / "clients.js")]
-    return Client("kafkajs", prepare)
+        return ["node", str(folder / "clients.js")], ["node", str(folder / "actor.js")]
+    return Client("kafkajs", prepare, "JavaScript")
 
 
-def python(name, program):
+def python(name):
+    module = name.replace("-", "_")
     requirements = f"python/requirements-{name}.txt"
 
     def prepare():
-        folder = folder_with(f"python-{name}", [requirements, f"python/{program}", "python/records.py"])
+        folder = folder_with(f"python-{name}", [requirements, *(f"python/{file}.py" for file in (
+            f"{module}_client", f"{module}_actor", "records", "actor"))])
         if not (folder / "venv/bin/pip").exists():
-            build(["/usr/bin/python3", "-m", "venv", "venv"], folder)
+            built(["/usr/bin/python3", "-m", "venv", "venv"], folder, [])
         fetched([str(folder / "venv/bin/pip"), "install", "-q", "-r", requirements.split("/")[1]], folder,
                 [requirements])
-        return [str(folder / "venv/bin/python"), "-B", str(folder / program)]
-    return Client(f"python-{name}", prepare)
+        return tuple([str(folder / "venv/bin/python"), "-B", str(folder / f"{module}_{role}.py")] for role in
+                     ("client", "actor"))
+    return Client(f"python-{name}", prepare, "Python")
 
 
 CLIENTS = {client.name: client for client in [
-    java("3.9"), java("4.3"), java_tools("3.9"), java_tools("4.3"), go("franz-go"), go("sarama"), kafkajs(),
-    python("confluent", "confluent_client.py"), python("aiokafka", "aiokafka_client.py"),
-    python("kafka-python", "kafka_python_client.py")]}
+    java("3.9"), java("4.3"), python("confluent"), go("confluent-go", has_program=False), go("franz-go"), go("sarama"),
+    go("segmentio", has_program=False, cannot={"two-languages-share": "kafka-go cannot read what newer clients say of "
+                                               "themselves when they join, with Apache Kafka neither"}),
+    kafkajs(), python("kafka-python"), python("aiokafka")]}

@@ -18,11 +18,8 @@ def fetched(command, folder, manifests):
     """Runs a command of a registry's client in a folder, once for each content of the manifests."""
     if shutil.which(command[0]) is None:
         raise NotFetched(f"{command[0]} is not installed")
-    digest = hashlib.sha256(repr(command).encode())
-    for manifest in manifests:
-        digest.update((HERE / manifest).read_bytes())
-    stamp = folder / "fetched"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+    stamp, wanted = folder / "fetched", digest_of(command, manifests)
+    if stamp.exists() and stamp.read_text() == wanted:
         return
     stamp.unlink(missing_ok=True)
     environment = {**os.environ, "CI": "true", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -33,7 +30,7 @@ def fetched(command, folder, manifests):
         raise NotFetched(f"{command[0]} was stopped after {LONGEST_SECONDS} s") from None
     if done.returncode != 0:
         raise NotFetched(f"{' '.join(command[:3])} ended with {done.returncode}; try it in {folder}")
-    stamp.write_text(digest.hexdigest())
+    stamp.write_text(wanted)
 
 
 def folder_with(name, files):
@@ -45,6 +42,19 @@ def folder_with(name, files):
     return folder
 
 
-def build(command, folder, **environment):
+def built(command, folder, sources):
+    """Runs a compiler in a folder, once for each content of the sources and of what was fetched."""
+    stamp, wanted = folder / "built", digest_of(command, sources)
+    wanted += (folder / "fetched").read_text() if (folder / "fetched").exists() else ""
+    if sources and stamp.exists() and stamp.read_text() == wanted:
+        return
     subprocess.run(command, cwd=folder, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                   stderr=subprocess.STDOUT, env={**os.environ, **environment})
+                   stderr=subprocess.STDOUT)
+    stamp.write_text(wanted)
+
+
+def digest_of(command, files):
+    digest = hashlib.sha256(repr(command).encode())
+    for file in files:
+        digest.update((HERE / file).read_bytes())
+    return digest.hexdigest()

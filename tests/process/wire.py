@@ -166,3 +166,17 @@ def answers(host, port):
             return len(connection.ask(request(API_VERSIONS, 0, b""))) > 6
     except (OSError, EOFError):
         return False
+
+
+def serves(host, port, api):
+    """Whether a broker says that it has an API."""
+    with Connection(port, host, timeout=5) as connection:
+        answer = connection.ask(request(API_VERSIONS, 0, b""))
+    [count] = struct.unpack_from(">i", answer, 2)
+    return api in [struct.unpack_from(">h", answer, 6 + 6 * n)[0] for n in range(count)]
+
+
+def node_id(host, port):
+    """The id of the first broker in the metadata."""
+    with Connection(port, host, timeout=5) as connection:
+        return struct.unpack_from(">i", connection.ask(metadata([])), 8)[0]

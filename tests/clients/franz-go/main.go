@@ -171,6 +171,14 @@ func scenario(name string, body func(context.Context, string) error) {
 
 func main() {
 	servers, prefix = os.Args[1], os.Args[2]
+	if prefix == "actor" {
+		actor, err := newFranz(servers)
+		if err != nil {
+			panic(err)
+		}
+		act(actor)
+		return
+	}
 	scenario("none", codec(kgo.NoCompression()))
 	scenario("gzip", codec(kgo.GzipCompression()))
 	scenario("snappy", codec(kgo.SnappyCompression()))

@@ -181,6 +181,14 @@ func scenario(name string, body func(string) error) {
 
 func main() {
 	servers, prefix = os.Args[1], os.Args[2]
+	if prefix == "actor" {
+		actor, err := newSarama(servers)
+		if err != nil {
+			panic(err)
+		}
+		act(actor)
+		return
+	}
 	scenario("none", codec(sarama.CompressionNone))
 	scenario("gzip", codec(sarama.CompressionGZIP))
 	scenario("snappy", codec(sarama.CompressionSnappy))
