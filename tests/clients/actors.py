@@ -61,7 +61,7 @@ class Actor:
             if answer[0] == "done":
                 return found
             if answer[0] == "absent":
-                raise Absent(f"the library cannot {words[0]}")
+                raise Absent("its library has no call for it")
             if answer[0] == "failed":
                 raise AssertionError(f"{self.name}: {' '.join(map(str, words))}: {' '.join(answer[1:])}")
             found.append(answer)
