@@ -12,6 +12,8 @@ def check_folders(folder, release, brokers):
     except (AssertionError, subprocess.TimeoutExpired) as problem:
         return "FAILED", str(problem)
     files, batches = map(sum, zip(*counts))
+    if batches == 0:
+        return "FAILED", "the brokers left no batch behind"
     return "ok", f"{files} files, {batches} batches"
 
 
@@ -20,8 +22,6 @@ def dump(folder, release, data):
     files = [path for suffix in ("log", "index", "timeindex", "snapshot")
              for path in sorted(data.glob(f"*-*/*.{suffix}"))
              if path.stat().st_size > 0 and not path.parent.name.endswith("-delete")]
-    if not any(path.suffix == ".log" for path in files):
-        raise AssertionError(f"no segments below {data}")
     batches = 0
     for first in range(0, len(files), 100):
         some = ",".join(map(str, files[first:first + 100]))
