@@ -5,20 +5,30 @@
 #include "broker/handlers/api_versions.h"
 #include "broker/handlers/create_partitions.h"
 #include "broker/handlers/create_topics.h"
+#include "broker/handlers/delete_groups.h"
 #include "broker/handlers/delete_records.h"
 #include "broker/handlers/delete_topics.h"
 #include "broker/handlers/describe_client_quotas.h"
 #include "broker/handlers/describe_cluster.h"
 #include "broker/handlers/describe_configs.h"
+#include "broker/handlers/describe_groups.h"
 #include "broker/handlers/describe_topic_partitions.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/find_coordinator.h"
+#include "broker/handlers/heartbeat.h"
 #include "broker/handlers/incremental_alter_configs.h"
 #include "broker/handlers/init_producer_id.h"
+#include "broker/handlers/join_group.h"
+#include "broker/handlers/leave_group.h"
+#include "broker/handlers/list_groups.h"
 #include "broker/handlers/list_offsets.h"
 #include "broker/handlers/metadata.h"
+#include "broker/handlers/offset_commit.h"
+#include "broker/handlers/offset_delete.h"
+#include "broker/handlers/offset_fetch.h"
 #include "broker/handlers/offset_for_leader_epoch.h"
 #include "broker/handlers/produce.h"
+#include "broker/handlers/sync_group.h"
 #include "broker/services.h"
 
 namespace barnabas::broker {
@@ -99,7 +109,7 @@ runtime::task<started_request> create_topics(services& s, request r) {
 runtime::task<started_request> delete_topics(services& s, request r) {
   return one_phase<protocol::delete_topics_request>(
       std::move(r), [&s](const request& r, protocol::delete_topics_request& message) {
-        return handlers::delete_topics(s.metadata(), r, std::move(message));
+        return handlers::delete_topics_and_offsets(s.metadata(), s.groups(), r, std::move(message));
       });
 }
 
@@ -160,6 +170,14 @@ runtime::task<started_request> alter_client_quotas(services& s, request r) {
       });
 }
 
+// The APIs of groups and committed offsets are all alike.
+template <class Message, pending_reply (*handle)(handlers::group_services, request, Message)>
+runtime::task<started_request> of_groups(services& s, request r) {
+  return second_phase<Message>(std::move(r), [&s](request r, Message message) {
+    return handle(s.groups(), std::move(r), std::move(message));
+  });
+}
+
 }  // namespace
 
 const api_table& all_apis() {
@@ -169,7 +187,18 @@ const api_table& all_apis() {
       {api_key::fetch, 4, 18, fetch},
       {api_key::list_offsets, 1, 11, list_offsets},
       {api_key::metadata, 0, 13, metadata},
+      {api_key::offset_commit, 2, 10,
+       of_groups<protocol::offset_commit_request, handlers::offset_commit>},
+      {api_key::offset_fetch, 1, 10,
+       of_groups<protocol::offset_fetch_request, handlers::offset_fetch>},
       {api_key::find_coordinator, 0, 6, find_coordinator},
+      {api_key::join_group, 0, 9, of_groups<protocol::join_group_request, handlers::join_group>},
+      {api_key::heartbeat, 0, 4, of_groups<protocol::heartbeat_request, handlers::heartbeat>},
+      {api_key::leave_group, 0, 5, of_groups<protocol::leave_group_request, handlers::leave_group>},
+      {api_key::sync_group, 0, 5, of_groups<protocol::sync_group_request, handlers::sync_group>},
+      {api_key::describe_groups, 0, 6,
+       of_groups<protocol::describe_groups_request, handlers::describe_groups>},
+      {api_key::list_groups, 0, 5, of_groups<protocol::list_groups_request, handlers::list_groups>},
       {api_key::api_versions, 0, 4, api_versions},
       {api_key::create_topics, 0, 7, create_topics},
       {api_key::delete_topics, 0, 6, delete_topics},
@@ -179,7 +208,11 @@ const api_table& all_apis() {
       {api_key::describe_configs, 0, 4, describe_configs},
       {api_key::alter_configs, 0, 2, alter_configs},
       {api_key::create_partitions, 0, 3, create_partitions},
+      {api_key::delete_groups, 0, 2,
+       of_groups<protocol::delete_groups_request, handlers::delete_groups>},
       {api_key::incremental_alter_configs, 0, 1, incremental_alter_configs},
+      {api_key::offset_delete, 0, 0,
+       of_groups<protocol::offset_delete_request, handlers::offset_delete>},
       {api_key::describe_client_quotas, 0, 1, describe_client_quotas},
       {api_key::alter_client_quotas, 0, 1, alter_client_quotas},
       {api_key::describe_cluster, 0, 2, describe_cluster},

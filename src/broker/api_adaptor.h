@@ -7,8 +7,9 @@
 //
 // A handler of one phase returns a message or an owned_response of one, at once or as a task; the
 // connection's next request starts when it has ended. One of two phases gets the request and the
-// message to keep and returns a task<pending_reply>. The callable lives as long as the request; the
-// message's views as long as the request's frame.
+// message to keep and returns a task<pending_reply>, or the pending_reply when it has nothing to do
+// in the first. The callable lives as long as the request; the message's views as long as the
+// request's frame.
 #pragma once
 
 #include <algorithm>
@@ -76,6 +77,16 @@ runtime::task<started_request> two_phase(request request, F call) {
     co_return started_request::malformed(std::move(problem));
   }
   co_return started_request::waiting(co_await call(std::move(request), std::move(message)));
+}
+
+// For a handler that is all second phase: the connection's next request starts at its first wait.
+template <class Message, class F>
+runtime::task<started_request> second_phase(request request, F call) {
+  Message message;
+  if (std::string problem = detail::read_body(request, message); !problem.empty()) {
+    co_return started_request::malformed(std::move(problem));
+  }
+  co_return started_request::waiting(call(std::move(request), std::move(message)));
 }
 
 }  // namespace barnabas::broker

@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto patience = std::chrono::milliseconds(500);
 constexpr std::int64_t default_fetch_max_bytes = 57'671'680;
+constexpr std::int64_t default_offsets_commit_timeout_ms = 5'000;
 
 runtime::task<> serve(network::connection& connection, services& services) {
   session it(connection, *services.apis, services);
@@ -44,6 +45,8 @@ struct broker::parts {
     all.quotas = &quotas;
     all.fetch_max_bytes = static_cast<std::int32_t>(
         number_setting(config, "fetch.max.bytes", default_fetch_max_bytes));
+    all.offsets_commit_timeout = std::chrono::milliseconds(
+        number_setting(config, "offsets.commit.timeout.ms", default_offsets_commit_timeout_ms));
   }
 
   // The advertised addresses with the ports that the system chose for port 0.

@@ -1,8 +1,10 @@
 #include "broker/node.h"
 
 #include "base/log.h"
+#include "broker/group_settings.h"
 #include "broker/internal_topics.h"
 #include "broker/log_options.h"
+#include "group/machine.h"
 #include "metastore/embedded_store.h"
 
 namespace barnabas::broker {
@@ -61,7 +63,10 @@ node::node(runtime::world& world, const server_config& config, metastore::store*
       partitions_(world, logs_, config.broker_id,
                   [this](const cluster::topic& topic) { return settings_of(topic.config); }),
       groups_(std::string(offsets_topic_name), partitions_, images_, config.broker_id,
-              offsets_topic_rules(config), {}),
+              offsets_topic_rules(config),
+              [limits = group_settings(config)](std::int32_t /*partition*/) {
+                return std::make_unique<group::machine>(limits);
+              }),
       fetch_sessions_(
           world.shard_count(),
           static_cast<std::size_t>(number_setting(

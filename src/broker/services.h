@@ -3,8 +3,8 @@
 // sessions.
 #pragma once
 
-#include "broker/group_service.h"
 #include "broker/handlers/fetch.h"
+#include "broker/handlers/group_services.h"
 #include "broker/handlers/metadata_services.h"
 #include "broker/handlers/produce.h"
 #include "broker/node.h"
@@ -21,6 +21,7 @@ struct services {
   node* host = nullptr;
   client_quotas* quotas = nullptr;  // null: nobody is limited
   std::int32_t fetch_max_bytes = 0;
+  std::chrono::milliseconds offsets_commit_timeout{};
 
   handlers::metadata_services metadata() const {
     return {host->world(), host->images(), host->controller(), *config, quotas};
@@ -31,7 +32,9 @@ struct services {
   handlers::produce_services produce() const {
     return {partitions(), static_cast<replica::acknowledgement>(config->acknowledge)};
   }
-  group_service groups() const { return group_service(host->groups()); }
+  handlers::group_services groups() const {
+    return {group_service(host->groups()), host->images(), offsets_commit_timeout};
+  }
   handlers::fetch_services fetch() const {
     return {partitions(), host->fetch_sessions(), fetch_max_bytes};
   }

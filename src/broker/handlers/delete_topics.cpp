@@ -78,4 +78,25 @@ runtime::task<owned_response<delete_topics_response>> delete_topics(metadata_ser
   co_return owned_response<delete_topics_response>{std::move(out), keeps};
 }
 
+runtime::task<owned_response<delete_topics_response>> delete_topics_and_offsets(
+    metadata_services services, group_services groups, const request& request,
+    delete_topics_request message) {
+  auto response = co_await delete_topics(services, request, std::move(message));
+  std::vector<std::string> deleted;
+  for (const topic_result& each : response.message.responses) {
+    if (each.error_code == error_code::none) {
+      deleted.emplace_back(*each.name);
+    }
+  }
+  if (!deleted.empty()) {
+    co_await groups.groups.for_all<bool>(
+        [deleted = std::move(deleted)](group::machine& machine, group_moment now,
+                                       group_effects& out, group_reply<bool> to) {
+          machine.topics_deleted(deleted, now, out, std::move(to));
+        },
+        until_written(groups));
+  }
+  co_return response;
+}
+
 }  // namespace barnabas::broker::handlers
