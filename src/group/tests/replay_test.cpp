@@ -106,7 +106,7 @@ TEST(replay, an_older_group_record_has_its_session_timeout_for_rebalances) {
   const std::string value =
       with_version(0, std::string("\0\10consumer\0\0\0\4\0\5range\0\1m\0\0\0\1"
                                   "\0\1m\0\1c\0\2/h\0\0\x27\x10\0\0\0\1s\0\0\0\1a",
-                                  58));
+                                  52));
   group.write({with_version(2, std::string("\0\7readers", 9)), value});
   group.restart();
   EXPECT_EQ(group.heartbeat("m", 4), error_code::none);
