@@ -345,11 +345,16 @@ task<> retention(environment& in) {
   log->high_watermark = 20;
   co_await manager->here().apply_retention();
   EXPECT_GE(log->log->log_start_offset(), 17);
-  co_await runtime::sleep_for(std::chrono::milliseconds(200));
-  const auto names = must(in.world.files().list(in.path("t-0")));
-  EXPECT_EQ(std::ranges::count_if(
-                names, [](const auto& entry) { return entry.name.ends_with(".deleted"); }),
-            0);
+  const auto deleted = [&] {
+    const auto names = must(in.world.files().list(in.path("t-0")));
+    return std::ranges::count_if(
+        names, [](const auto& entry) { return entry.name.ends_with(".deleted"); });
+  };
+  const auto patience = runtime::shard::current().now() + std::chrono::seconds(20);
+  while (deleted() > 0 && runtime::shard::current().now() < patience) {
+    co_await runtime::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(deleted(), 0);
   co_await manager->stop();
 }
 TEST(manager, retention_takes_segments_below_the_high_watermark) {
