@@ -2,6 +2,7 @@
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 import time
@@ -86,7 +87,7 @@ def streams(folder, release, address, prefix, report):
                 "--bootstrap-server", address, "--topic", counted_words, "--from-beginning", "--timeout-ms", "3000",
                 "--property", "print.key=true", "--property",
                 "value.deserializer=org.apache.kafka.common.serialization.LongDeserializer"])
-            return {word: int(count) for word, _, count in (line.partition("\t") for line in output.splitlines())}
+            return {word: int(count) for word, count in re.findall(r"^(\S+)\t(\d+)$", output, re.MULTILINE)}
 
         def counted():
             until(lambda: found() == counts, lambda: f"the counts are {found()}, wanted {dict(counts)}", application)

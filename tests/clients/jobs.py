@@ -162,6 +162,8 @@ def run(name, body, brokers, tally):
         report("skipped", "all", f"not fetched: {problem}")
     except subprocess.CalledProcessError as problem:
         report("FAILED", "build", (problem.stdout or b"").decode(errors="replace")[-1500:])
+    except (OSError, RuntimeError, ValueError, EOFError) as problem:
+        report("FAILED", "all", f"{type(problem).__name__}: {problem}")
     tally.say(f"        {name}: {time.monotonic() - began:.0f} s")
 
 
