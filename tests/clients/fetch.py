@@ -43,7 +43,7 @@ def folder_with(name, files):
 
 
 def built(command, folder, sources):
-    """Runs a compiler in a folder, once for each content of the sources and of what was fetched; without sources always."""
+    """Runs a compiler in a folder, once for its sources and what was fetched; without sources always."""
     stamp, wanted = folder / "built", digest_of(command, sources)
     wanted += (folder / "fetched").read_text() if (folder / "fetched").exists() else ""
     if sources and stamp.exists() and stamp.read_text() == wanted:

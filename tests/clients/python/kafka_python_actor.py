@@ -10,8 +10,8 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.structs import OffsetAndMetadata
 
-# The library learns of the partitions after its first join and joins again; about once in 50 times it then sends nothing
-# more, with Apache Kafka 4.3, too. A user would start it again.
+# The library learns of the partitions after its first join and joins again; about once in 50 times it then sends
+# nothing more, with Apache Kafka 4.3, too. A user would start it again.
 JOIN_SECONDS = 15
 ASSIGNORS = {"range": RangePartitionAssignor, "cooperative-sticky": CooperativeStickyAssignor}
 
