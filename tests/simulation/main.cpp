@@ -1,6 +1,6 @@
 // simulation_tests [--seeds N] [--first-seed S]: N trials of each kind, in blocks of 100 a test.
-// simulation_tests --log-seed=N: this one, told step by step with the broker's log. Options of
-// GoogleTest are taken, too.
+// simulation_tests --log-seed=N or --group-seed=N: this one, told step by step with the broker's
+// log. Options of GoogleTest are taken, too.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "groups/group_trial.h"
 #include "run_trial.h"
 
 namespace barnabas::trial {
@@ -41,7 +42,8 @@ constexpr std::uint64_t share = 10;
 #else
 constexpr std::uint64_t share = 1;
 #endif
-constexpr kind kinds[] = {{"logs", "--log-seed", run_trial, 2000 / share}};
+constexpr kind kinds[] = {{"logs", "--log-seed", run_trial, 2000 / share},
+                          {"groups", "--group-seed", run_group_trial, 1000 / share}};
 
 struct options {
   std::uint64_t seeds = 0;  // 0: of each kind as many as it has
@@ -165,7 +167,7 @@ bool parse(int count, char** arguments, options& into) {
         !take_only(at, count, arguments, into)) {
       std::fputs(
           "usage: simulation_tests [--seeds N] [--first-seed S] "
-          "[--log-seed=N]\n",
+          "[--log-seed=N] [--group-seed=N]\n",
           stderr);
       return false;
     }
