@@ -48,7 +48,7 @@ coordinator::replicated* coordinators::find(std::int32_t partition) const {
 }
 
 void coordinators::opened(const uuid& topic_id, const partition_ptr& partition) {
-  if (partition->name().topic != topic_ || !make_) {
+  if (partition->name().topic != topic_) {
     return;
   }
   const std::int32_t index = partition->name().partition;
