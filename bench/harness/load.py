@@ -15,8 +15,9 @@ class Load:
 
     def call(self, command, server, timeout=400, **words):
         keys = {"port": server.port, **words}
-        if command in ("produce", "fetch"):
+        if command in ("produce", "fetch", "commit"):
             keys["pid"] = server.pid
+        if command in ("produce", "fetch"):
             keys["bare"] = int(server.is_bare)
         done = subprocess.run([self.program, command, *(f"{k}={v}" for k, v in keys.items())],
                               capture_output=True, text=True, timeout=timeout)
@@ -42,6 +43,24 @@ class Load:
 
     def first(self, server, since_ns, **words):
         return self.call("first", server, since=since_ns, **words)
+
+    def commit(self, server, **words):
+        return request_figures(self.call("commit", server, **words))
+
+    def join(self, server, since_ns, **words):
+        return self.call("join", server, since=since_ns, **words)
+
+
+def request_figures(raw):
+    """CPU of the server over the requests that it answered."""
+    requests, server = raw["produced"]["requests"], raw["server"]
+    result = {"cpu_us_per_request": server["cpu_ns"] / 1e3 / requests, "requests_per_s": requests / raw["seconds"],
+              "core_percent": 100 * server["cpu_ns"] / 1e9 / raw["seconds"],
+              "rss_mb": server["resident_kib"] / 1024}
+    for key in ("p50", "p99", "p999", "max"):
+        if raw["latency"]["count"]:
+            result[f"{key}_ms"] = raw["latency"][f"{key}_us"] / 1000
+    return result
 
 
 def figures(raw):

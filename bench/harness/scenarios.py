@@ -94,6 +94,36 @@ def recovery(partitions, kafka_partitions):
     return measure
 
 
+def commit(**words):
+    def measure(load, server, topic):
+        return load.commit(server, topic=topic, **words)
+    return measure
+
+
+def join_after_kill(groups, partitions):
+    """Every group commits every partition; kill -9, and the time from the start until one takes a member."""
+    def measure(load, server, topic):
+        server.start()
+        load.commit(server, topic=topic, groups=groups, partitions=partitions, at_once=partitions, commits=groups)
+        server.stop(signal.SIGKILL, keep_data=True)
+        began = time.monotonic_ns()
+        server.start(wait=False)
+        joined = load.join(server, began, group=groups - 1)
+        return {"first_ms": joined["joined_ms"], **_memory_mb(server.pid)}
+    return measure
+
+
+def _group_scenarios(quick):
+    commits, seconds = (100_000, 3) if quick else (500_000, 10)
+    groups, partitions = (1_000, 100) if quick else (10_000, 100)
+    steady = commit(groups=1000, partitions=10, rate=5_000, seconds=seconds, connections=10, depth=50)
+    return [Scenario("commits of 1,000 groups, 10 conn., 20 in flight", "groups",
+                     commit(groups=1000, partitions=10, commits=commits, connections=10, depth=20)),
+            Scenario("commits of 1,000 groups, 5,000 a second", "groups", steady),
+            Scenario(f"first join after kill -9: {groups:,} groups, {groups * partitions:,} offsets", "life",
+                     join_after_kill(groups, partitions), manages_process=True)]
+
+
 def _produce_scenarios(size):
     found = []
     for label, shape, share in (("1 KiB records, 64 KiB batches", LARGE, 1),
@@ -133,6 +163,7 @@ def all_scenarios(quick):
                                   seconds=seconds)))
     found.append(Scenario("start to the first acknowledged batch", "life", start, manages_process=True))
     found.append(Scenario("idle", "life", idle(3 if quick else 10), manages_process=True))
+    found += _group_scenarios(quick)
     partitions = (2000, 1000) if quick else (10_000, 2000)
     found.append(Scenario("recovery after kill -9", "life", recovery(*partitions), manages_process=True))
     return found

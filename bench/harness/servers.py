@@ -69,7 +69,8 @@ class Barnabas(Server):
 
     def command(self):
         return [self.program, "broker", "--override", f"listeners=PLAINTEXT://127.0.0.1:{self.port}",
-                "--override", f"log.dirs={self.data_folder()}"]
+                "--override", f"log.dirs={self.data_folder()}",
+                "--override", "group.initial.rebalance.delay.ms=0"]
 
 
 class BareProduce(Server):

@@ -16,5 +16,10 @@ void run_fetch(const options& given);
 // Tries until the server acknowledges a batch in every partition: port, topic, partitions,
 // since (CLOCK_MONOTONIC in ns, from which the two times are counted).
 void run_first(const options& given);
+// Commits offsets of many groups: port, pid, topic, partitions, at_once (partitions a commit),
+// groups, connections, depth, and either commits= or rate= seconds= (commits a second).
+void run_commit(const options& given);
+// Tries until a member has joined: port, group (its number), since.
+void run_join(const options& given);
 
 }  // namespace barnabas::bench

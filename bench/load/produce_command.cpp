@@ -6,6 +6,7 @@
 #include "bench/load/commands.h"
 #include "bench/load/fetch_connection.h"
 #include "bench/load/measurement.h"
+#include "bench/load/pacing.h"
 #include "bench/load/produce_connection.h"
 
 namespace barnabas::bench {
@@ -61,7 +62,20 @@ class produce_session {
     for (const auto& reader : readers_) {
       reader->start();
     }
-    plan_.rate > 0 ? run_open_loop() : run_closed_loop();
+    const auto is_done = [this] { return are_readers_done(); };
+    if (plan_.rate > 0) {
+      const double interval_ns =
+          1e9 * static_cast<double>(plan_.request_bytes()) / static_cast<double>(plan_.rate);
+      run_open_loop(
+          loop_, run_, producers_, interval_ns, plan_.seconds,
+          [this](std::int64_t from_ns) {
+            run_.measured_from_ns = fetched_.measured_from_ns = from_ns;
+          },
+          is_done);
+    } else {
+      const std::int64_t total = std::max<std::int64_t>(plan_.bytes / plan_.request_bytes(), 1);
+      run_closed_loop(loop_, run_, producers_, total, is_done);
+    }
     const std::int64_t bytes = run_.answered * plan_.request_bytes();
     const std::int64_t batches = run_.answered * plan_.at_once;
     const std::int64_t read_records = fetched_.bytes / fetched_.batch_bytes * plan_.batch.records;
@@ -116,43 +130,6 @@ class produce_session {
     return requests;
   }
 
-  void run_closed_loop() {
-    run_.unclaimed = std::max<std::int64_t>(plan_.bytes / plan_.request_bytes(), 1);
-    const std::int64_t total = run_.unclaimed;
-    for (const auto& producer : producers_) {
-      producer->pump();
-    }
-    while (run_.answered < total || !are_readers_done()) {
-      loop_.run_once();
-    }
-  }
-
-  void run_open_loop() {
-    const double interval_ns =
-        1e9 * static_cast<double>(plan_.request_bytes()) / static_cast<double>(plan_.rate);
-    const auto total =
-        static_cast<std::int64_t>(static_cast<double>(plan_.seconds) * 1e9 / interval_ns);
-    const std::int64_t start = now_ns() + 1'000'000;
-    const std::int64_t give_up = start + (plan_.seconds * 3 + 10) * 1'000'000'000;
-    const auto intended = [&](std::int64_t i) {
-      return start + static_cast<std::int64_t>(static_cast<double>(i) * interval_ns);
-    };
-    run_.measured_from_ns = fetched_.measured_from_ns = start + 500'000'000;
-    std::int64_t next = 0;
-    while (next < total || run_.answered < total || !are_readers_done()) {
-      for (; next < total && intended(next) <= now_ns(); ++next) {
-        produce_connection& producer =
-            *producers_[static_cast<std::size_t>(next) % producers_.size()];
-        producer.offer(intended(next));
-        producer.pump();
-      }
-      loop_.run_once(next < total ? intended(next) : give_up);
-      if (now_ns() > give_up) {
-        die("the server does not keep up with that rate");
-      }
-    }
-  }
-
   bool are_readers_done() const {
     for (const auto& reader : readers_) {
       if (reader->batches() < times_.batches(reader->partition())) {
@@ -168,7 +145,7 @@ class produce_session {
   schedule times_;
   event_loop loop_;
   std::vector<int> sockets_;
-  std::vector<std::unique_ptr<produce_connection>> producers_;
+  producing_connections producers_;
   std::vector<std::unique_ptr<fetch_connection>> readers_;
 };
 

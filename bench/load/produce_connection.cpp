@@ -91,9 +91,9 @@ void produce_connection::take_answers() {
 }
 
 void produce_connection::take_answer(bytes_view answer, std::int64_t now) {
-  const std::int16_t error = error_in_produce_answer(answer);
+  const std::int16_t error = run_.error_in(answer);
   if (error != 0) {
-    die(fmt::format("the server answered a Produce request with error {}", error));
+    die(fmt::format("the server answered a request with error {}", error));
   }
   if (in_flight_.empty() ||
       load_big_endian<std::int32_t>(answer.data()) != in_flight_.front().correlation) {

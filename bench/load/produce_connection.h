@@ -1,5 +1,5 @@
-// One producing connection: sends prebuilt requests in turn, at most `depth` unanswered, and
-// records for each how long after its intended time the answer came.
+// One connection of a producer, or of anybody who sends alike: sends prebuilt requests in turn, at
+// most `depth` unanswered, and records for each how long after its intended time the answer came.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ struct produce_run {
   std::int64_t measured_from_ns = 0;  // answers to what was intended earlier are not recorded
   std::size_t depth = 5;
   schedule* times = nullptr;  // open loop with readers
+  std::int16_t (*error_in)(bytes_view answer) = error_in_produce_answer;
   histogram latency;
 };
 
