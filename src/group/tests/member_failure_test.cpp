@@ -251,6 +251,26 @@ TEST_F(static_members, one_that_is_silent_stays_until_its_session_ends) {
   EXPECT_EQ(group.describe().members.size(), 1U);
 }
 
+TEST_F(static_members, one_that_comes_back_has_a_whole_session) {
+  group.pass_ms(9'000);
+  group.heartbeat(a.member_id, 1, "a");
+  const auto back = join_static("b");
+  group.pass_ms(9'000);
+  EXPECT_EQ(group.heartbeat(back.member_id, 1, "b"), error_code::none);
+}
+
+TEST_F(static_members, one_that_lives_but_does_not_join_stays_a_member) {
+  const auto next =
+      group.join({.member_id = a.member_id, .instance_id = "a", .protocols = {{"range", "n"}}});
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_FALSE(next.is_there());
+    group.heartbeat(b.member_id, 1, "b");
+    group.pass_ms(7'500);
+  }
+  ASSERT_TRUE(next.is_there()) << "60 s";
+  EXPECT_EQ(next->members.size(), 2U);
+}
+
 TEST_F(static_members, an_administrator_removes_one_by_its_instance) {
   EXPECT_THAT(
       group.leave({{"", "b"}, {"", "unknown"}, {"", {}}}),
