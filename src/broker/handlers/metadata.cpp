@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "broker/handlers/metadata_partitions.h"
+#include "broker/handlers/mutation_limit.h"
 #include "broker/internal_topics.h"
 #include "cluster/topic_names.h"
 
@@ -156,7 +157,7 @@ error_code creation_problem(const result<cluster::created_topic>& outcome) {
 
 // Creates topics that are not there, and notes what is wrong with the others. `asked` belongs to
 // the caller's frame.
-runtime::task<> create_missing(metadata_services services, bool is_allowed,
+runtime::task<> create_missing(metadata_services services, const request& request, bool is_allowed,
                                std::vector<answer>& asked) {
   const cluster::image_ptr image = services.images.current();
   std::vector<cluster::new_topic> missing;
@@ -183,9 +184,10 @@ runtime::task<> create_missing(metadata_services services, bool is_allowed,
     co_return;
   }
   const auto deadline = deadline_after(creation_timeout_ms);
-  const auto outcomes =
-      co_await ask_controller(services, [missing, deadline](cluster::controller& controller) {
-        return controller.create_topics(missing, false, deadline);
+  const auto outcomes = co_await ask_within_limit(
+      services, request, never_strict,
+      [missing, deadline](cluster::controller& controller, cluster::mutation_gate gate) {
+        return controller.create_topics(missing, false, deadline, std::move(gate));
       });
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     asked[owners[i]].problem = creation_problem(outcomes[i]);
@@ -206,7 +208,7 @@ runtime::task<owned_response<metadata_response>> metadata(metadata_services serv
     co_return owned_response<metadata_response>{std::move(out), all.image()};
   }
   std::vector<answer> asked = asked_topics(request, message);
-  co_await create_missing(services, may_create(services.config, message), asked);
+  co_await create_missing(services, request, may_create(services.config, message), asked);
   const view some(services.images.current(), request, message);
   metadata_response out = some.frame();
   for (const answer& one : asked) {

@@ -5,7 +5,8 @@
 // may be asked for by its id (KIP-516). A broker is shown with the host and port of the listener
 // that the client uses; one without that listener is not shown. A topic that does not exist is
 // created when the broker's auto.create.topics.enable and (from version 4) the request allow it,
-// and is usable when the answer leaves.
+// and is usable when the answer leaves; its partitions count for the client's
+// controller_mutation_rate, which here only delays.
 //
 // Errors of a topic: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, INVALID_TOPIC_EXCEPTION,
 // INVALID_REQUEST (an id before version 12), what creation says, LEADER_NOT_AVAILABLE (creation

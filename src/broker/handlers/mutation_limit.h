@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -12,6 +14,9 @@
 #include "broker/request.h"
 
 namespace barnabas::broker::handlers {
+
+// For requests that are only delayed in every version.
+inline constexpr std::int16_t never_strict = std::numeric_limits<std::int16_t>::max();
 
 namespace detail {
 

@@ -281,6 +281,19 @@ TEST(quota_broker, changes_of_topics_are_refused_or_delayed) {
   in_simulation(refuse_mutations);
 }
 
+task<> delay_automatic_creation(runtime::world& world) {
+  client it = co_await client::open(world, "maker");
+  co_await set_quota(world, "client-id", "maker", "controller_mutation_rate", 0.1);
+  protocol::metadata_request message;
+  message.topics->push_back({.name = "made"});
+  const auto answer = co_await it.ask<protocol::metadata_response>(message, 8);
+  EXPECT_EQ(answer.topics.front().error_code, error_code::none);
+  EXPECT_GT(answer.throttle_time_ms, 6'000);
+}
+TEST(quota_broker, topics_that_make_themselves_count_too) {
+  in_simulation(delay_automatic_creation);
+}
+
 task<> hold_connections(runtime::world& world) {
   co_await set_quota(world, "ip", "127.0.0.1", "connection_creation_rate", 5);
   std::vector<client> served;
