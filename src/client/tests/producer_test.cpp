@@ -207,6 +207,46 @@ TEST(producer, keeps_the_order_of_a_partition_when_answers_fail) {
   }
 }
 
+// The first record is never answered and expires; the second was written, and its answer is lost.
+// It must come again under its old number, for under a new one it would stand twice in the log.
+TEST(producer, renumbers_nothing_that_may_have_been_written) {
+  struct numbered {
+    std::int16_t epoch;
+    std::int32_t sequence;
+    auto operator<=>(const numbered&) const = default;
+  };
+  std::vector<numbered> asked_for;
+  std::optional<runtime::steady_time> begin;
+  const auto fates =
+      fates_of({.settings = {{"delivery.timeout.ms", "2000"},
+                             {"request.timeout.ms", "300"},
+                             {"linger.ms", "0"},
+                             {"retry.backoff.ms", "20"},
+                             {"retry.backoff.max.ms", "50"}},
+                .records = 3,
+                .between = 900ms},
+               [&](const asked& question) {
+                 const auto now = runtime::shard::current().now();
+                 begin = begin.value_or(now);
+                 const auto batch = batch_in(question);
+                 asked_for.push_back({batch.producer_epoch(), batch.base_sequence()});
+                 // As a broker that has written all but the first: it is silent until that has
+                 // expired.
+                 if (batch.base_sequence() == 0 && batch.producer_epoch() == 0) {
+                   return reply{};
+                 }
+                 const bool has_expired = now > *begin + 2100ms;
+                 return has_expired ? produced(question, error_code::duplicate_sequence_number, -1)
+                                    : reply{};
+               });
+  EXPECT_EQ(fates.at(0).code, error_code::request_timed_out);
+  EXPECT_EQ(fates.at(1).code, error_code::none) << fates.at(1).message;
+  const auto second = std::ranges::count(asked_for, numbered{0, 1});
+  EXPECT_GE(second, 2) << "it was sent, and sent again";
+  EXPECT_EQ(std::ranges::count(asked_for, numbered{1, 0}), 0)
+      << "nothing that may have been written has a new number";
+}
+
 TEST(accumulator, says_when_the_queue_is_full) {
   int delivered = 0;
   listener told;

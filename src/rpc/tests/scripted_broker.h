@@ -20,6 +20,7 @@ struct asked {
   protocol::api_key key{};
   std::int16_t version = 0;
   std::int32_t correlation_id = 0;
+  bytes_view frame;  // without its length, header first
 };
 struct reply {
   std::vector<std::byte> bytes;
@@ -59,9 +60,9 @@ inline task<> serve_one(std::unique_ptr<runtime::stream> stream, const script& a
     auto next = receiver.next();
     if (next && *next) {
       const std::byte* const at = (*next)->payload.data();
-      const reply given =
-          answer({static_cast<protocol::api_key>(load_big_endian<std::int16_t>(at)),
-                  load_big_endian<std::int16_t>(at + 2), load_big_endian<std::int32_t>(at + 4)});
+      const reply given = answer({static_cast<protocol::api_key>(load_big_endian<std::int16_t>(at)),
+                                  load_big_endian<std::int16_t>(at + 2),
+                                  load_big_endian<std::int32_t>(at + 4), (*next)->payload});
       const bytes_view part = given.bytes;
       if (!part.empty() && !co_await stream->write(std::span(&part, 1))) {
         co_return;
