@@ -4,14 +4,21 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
 
+#include "base/ensure.h"
+#include "base/log_levels.h"
+
 namespace barnabas {
 namespace {
 
-constexpr const char* line_pattern = "%Y-%m-%d %H:%M:%S.%e %-5l %v";
+constexpr const char* line_pattern = "%Y-%m-%d %H:%M:%S.%e %v";
+constexpr std::array<std::string_view, 6> level_names{"TRACE", "DEBUG", "INFO",
+                                                      "WARN",  "ERROR", "OFF"};
 
 struct log_state {
   std::mutex mutex;
@@ -28,7 +35,40 @@ log_state& state() {
   return instance;
 }
 
-std::atomic<log_level> threshold = log_level::info;
+// The level of a logger that has none of its own is root's.
+struct logger {
+  std::string_view name;
+  std::atomic<log_level> own = log_level::info;
+  std::atomic<bool> has_own = false;
+};
+logger root{.name = root_logger};
+std::array<logger, 9> loggers{{{.name = "broker"},
+                               {.name = "cluster"},
+                               {.name = "coordinator"},
+                               {.name = "group"},
+                               {.name = "metastore"},
+                               {.name = "network"},
+                               {.name = "replica"},
+                               {.name = "runtime"},
+                               {.name = "storage"}}};
+
+logger* find_logger(std::string_view name) {
+  if (name == root_logger) {
+    return &root;
+  }
+  const auto at = std::ranges::find(loggers, name, &logger::name);
+  return at == loggers.end() ? nullptr : &*at;
+}
+
+log_level level_of(const logger& it) {
+  return it.has_own.load(std::memory_order_relaxed) ? it.own.load(std::memory_order_relaxed)
+                                                    : root.own.load(std::memory_order_relaxed);
+}
+
+bool is_dropped(log_level level, std::string_view room) {
+  const logger* const its = find_logger(room);
+  return level < level_of(its == nullptr ? root : *its);
+}
 
 spdlog::level::level_enum spdlog_level(log_level level) {
   return static_cast<spdlog::level::level_enum>(level == log_level::off ? SPDLOG_LEVEL_OFF
@@ -64,11 +104,12 @@ std::shared_ptr<spdlog::sinks::sink> open_sink(const std::string& path) {
 
 void log(log_level level, std::string_view room, std::string_view message,
          std::initializer_list<log_field> fields) {
-  if (level < threshold.load(std::memory_order_relaxed)) {
+  if (is_dropped(level, room)) {
     return;
   }
   fmt::memory_buffer line;
-  fmt::format_to(std::back_inserter(line), "[{}] {}", room, message);
+  fmt::format_to(std::back_inserter(line), "{:<5} [{}] {}",
+                 level_names[static_cast<std::size_t>(level)], room, message);
   for (const log_field& field : fields) {
     line.push_back(' ');
     line.append(field.key);
@@ -89,10 +130,32 @@ void log(log_level level, std::string_view room, std::string_view message,
 }
 
 void set_log_level(log_level level) {
-  threshold = level;
+  root.own = level;
 }
 log_level current_log_level() {
-  return threshold;
+  return root.own;
+}
+
+std::vector<logger_level> log_levels() {
+  std::vector<logger_level> all{{root.name, level_of(root)}};
+  for (const logger& it : loggers) {
+    all.push_back({it.name, level_of(it)});
+  }
+  std::ranges::sort(all, {}, &logger_level::name);
+  return all;
+}
+
+bool is_logger(std::string_view name) {
+  return find_logger(name) != nullptr;
+}
+
+void set_log_level(std::string_view name, std::optional<log_level> level) {
+  logger* const it = find_logger(name);
+  ensure(it != nullptr, "a logger that there is");
+  if (level) {
+    it->own = *level;
+  }
+  it->has_own = level.has_value();
 }
 
 bool open_log_file(const std::string& path) {
