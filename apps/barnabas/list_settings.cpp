@@ -38,6 +38,8 @@ std::string_view update_text(config_update update) {
       return "changes while running, for each broker or all";
     case config_update::per_topic:
       return "of each topic";
+    case config_update::per_group:
+      return "of each group";
   }
   return {};
 }
@@ -75,6 +77,7 @@ std::string settings_page() {
   std::string page;
   append_table(page, "SETTINGS OF A BROKER", broker_configs());
   append_table(page, "SETTINGS OF A TOPIC", topic_configs());
+  append_table(page, "SETTINGS OF A GROUP", group_configs());
   return page;
 }
 

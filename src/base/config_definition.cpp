@@ -164,6 +164,13 @@ const config_definition* find_config(std::span<const config_definition> table,
   return at != table.end() && at->name == name ? &*at : nullptr;
 }
 
+std::string_view without_listener(std::string_view name) {
+  constexpr std::string_view prefix = "listener.name.";
+  const auto end_of_listener =
+      name.starts_with(prefix) ? name.find('.', prefix.size()) : std::string_view::npos;
+  return end_of_listener == std::string_view::npos ? name : name.substr(end_of_listener + 1);
+}
+
 std::string_view nearest_config_name(std::span<const config_definition> table,
                                      std::string_view text) {
   constexpr std::size_t longest = 200;

@@ -27,7 +27,13 @@ enum class config_type : std::int8_t {
 };
 
 // Whether a setting changes while the broker runs (KIP-226).
-enum class config_update : std::int8_t { read_only, per_broker, cluster_wide, per_topic };
+enum class config_update : std::int8_t {
+  read_only,
+  per_broker,
+  cluster_wide,
+  per_topic,
+  per_group
+};
 
 // A setting that stands in for another one that is not set, times a factor: hours for milliseconds.
 struct config_fallback {
@@ -59,6 +65,7 @@ struct config_definition {
 // Each in the order of the names.
 std::span<const config_definition> broker_configs();
 std::span<const config_definition> topic_configs();
+std::span<const config_definition> group_configs();
 std::span<const config_definition> producer_configs();
 std::span<const config_definition> consumer_configs();
 std::span<const config_definition> admin_configs();
@@ -66,6 +73,10 @@ std::span<const config_definition> admin_configs();
 // Null for an unknown name.
 const config_definition* find_config(std::span<const config_definition> table,
                                      std::string_view name);
+
+// "listener.name.inside.max.connections" is max.connections of one listener: that name; else the
+// text itself.
+std::string_view without_listener(std::string_view name);
 
 // The name of the table that a person who wrote `text` most likely meant; empty when none is near.
 std::string_view nearest_config_name(std::span<const config_definition> table,

@@ -12,7 +12,9 @@
 #include "broker/handlers/describe_cluster.h"
 #include "broker/handlers/describe_configs.h"
 #include "broker/handlers/describe_groups.h"
+#include "broker/handlers/describe_producers.h"
 #include "broker/handlers/describe_topic_partitions.h"
+#include "broker/handlers/elect_leaders.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/find_coordinator.h"
 #include "broker/handlers/heartbeat.h"
@@ -20,8 +22,10 @@
 #include "broker/handlers/init_producer_id.h"
 #include "broker/handlers/join_group.h"
 #include "broker/handlers/leave_group.h"
+#include "broker/handlers/list_config_resources.h"
 #include "broker/handlers/list_groups.h"
 #include "broker/handlers/list_offsets.h"
+#include "broker/handlers/list_partition_reassignments.h"
 #include "broker/handlers/metadata.h"
 #include "broker/handlers/offset_commit.h"
 #include "broker/handlers/offset_delete.h"
@@ -129,8 +133,8 @@ runtime::task<started_request> describe_cluster(services& s, request r) {
 
 runtime::task<started_request> describe_configs(services& s, request r) {
   return one_phase<protocol::describe_configs_request>(
-      std::move(r), [&s](const request& r, const protocol::describe_configs_request& message) {
-        return handlers::describe_configs(s.metadata(), r, message);
+      std::move(r), [&s](const request& r, protocol::describe_configs_request& message) {
+        return handlers::describe_configs(s.metadata(), r.version, std::move(message));
       });
 }
 
@@ -167,6 +171,35 @@ runtime::task<started_request> alter_client_quotas(services& s, request r) {
   return one_phase<protocol::alter_client_quotas_request>(
       std::move(r), [&s](const request&, protocol::alter_client_quotas_request& message) {
         return handlers::alter_client_quotas(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> elect_leaders(services& s, request r) {
+  return one_phase<protocol::elect_leaders_request>(
+      std::move(r), [&s](const request&, protocol::elect_leaders_request& message) {
+        return handlers::elect_leaders(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> describe_producers(services& s, request r) {
+  return one_phase<protocol::describe_producers_request>(
+      std::move(r), [&s](const request&, protocol::describe_producers_request& message) {
+        return handlers::describe_producers(s.partitions(), std::move(message));
+      });
+}
+
+runtime::task<started_request> list_partition_reassignments(services& s, request r) {
+  return one_phase<protocol::list_partition_reassignments_request>(
+      std::move(r),
+      [&s](const request&, const protocol::list_partition_reassignments_request& message) {
+        return handlers::list_partition_reassignments(s.metadata(), message);
+      });
+}
+
+runtime::task<started_request> list_config_resources(services& s, request r) {
+  return one_phase<protocol::list_config_resources_request>(
+      std::move(r), [&s](const request& r, const protocol::list_config_resources_request& message) {
+        return handlers::list_config_resources(s.metadata(), r.version, message);
       });
 }
 
@@ -210,12 +243,16 @@ const api_table& all_apis() {
       {api_key::create_partitions, 0, 3, create_partitions},
       {api_key::delete_groups, 0, 2,
        of_groups<protocol::delete_groups_request, handlers::delete_groups>},
+      {api_key::elect_leaders, 0, 2, elect_leaders},
       {api_key::incremental_alter_configs, 0, 1, incremental_alter_configs},
+      {api_key::list_partition_reassignments, 0, 0, list_partition_reassignments},
       {api_key::offset_delete, 0, 0,
        of_groups<protocol::offset_delete_request, handlers::offset_delete>},
       {api_key::describe_client_quotas, 0, 1, describe_client_quotas},
       {api_key::alter_client_quotas, 0, 1, alter_client_quotas},
       {api_key::describe_cluster, 0, 2, describe_cluster},
+      {api_key::describe_producers, 0, 0, describe_producers},
+      {api_key::list_config_resources, 0, 1, list_config_resources},
       {api_key::describe_topic_partitions, 0, 0, describe_topic_partitions},
   });
   return table;

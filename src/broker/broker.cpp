@@ -4,18 +4,17 @@
 
 #include "base/log.h"
 #include "broker/api_table.h"
-#include "broker/log_options.h"
+#include "broker/connection_settings.h"
 #include "broker/node.h"
 #include "broker/services.h"
 #include "broker/session.h"
+#include "broker/setting_reader.h"
 #include "network/server.h"
 
 namespace barnabas::broker {
 namespace {
 
 constexpr auto patience = std::chrono::milliseconds(500);
-constexpr std::int64_t default_fetch_max_bytes = 57'671'680;
-constexpr std::int64_t default_offsets_commit_timeout_ms = 5'000;
 
 runtime::task<> serve(network::connection& connection, services& services) {
   session it(connection, *services.apis, services);
@@ -33,7 +32,7 @@ struct broker::parts {
 
   parts(runtime::world& world, server_config given, metastore::store* store)
       : config(std::move(given)),
-        host(world, config, store),
+        host(world, config, store, [this](const broker_settings& settings) { apply(settings); }),
         quotas(world, host.images(), config),
         server(
             world, config.listeners, config.limits,
@@ -43,10 +42,17 @@ struct broker::parts {
     all.config = &config;
     all.host = &host;
     all.quotas = &quotas;
-    all.fetch_max_bytes = static_cast<std::int32_t>(
-        number_setting(config, "fetch.max.bytes", default_fetch_max_bytes));
-    all.offsets_commit_timeout = std::chrono::milliseconds(
-        number_setting(config, "offsets.commit.timeout.ms", default_offsets_commit_timeout_ms));
+    const setting_reader in(broker_settings{.given = &config.values});
+    all.fetch_max_bytes = in.number32("fetch.max.bytes");
+    all.offsets_commit_timeout = std::chrono::milliseconds(in.number("offsets.commit.timeout.ms"));
+  }
+
+  void apply(const broker_settings& settings) {
+    std::vector<std::string> listeners;
+    for (const network::listener_address& each : server.addresses()) {
+      listeners.push_back(each.name);
+    }
+    server.set_limits(read_connection_limits(settings, listeners));
   }
 
   // The advertised addresses with the ports that the system chose for port 0.

@@ -1,16 +1,15 @@
 #include "broker/group_settings.h"
 
-#include "broker/log_options.h"
+#include "broker/setting_reader.h"
 
 namespace barnabas::broker {
 
 group::settings group_settings(const server_config& config) {
   constexpr std::int64_t minute_ms = 60'000;
+  const setting_reader in(broker_settings{.given = &config.values});
   group::settings out;
-  const auto read = [&config](std::string_view key, auto& into) {
-    using number = std::remove_reference_t<decltype(into)>;
-    into = static_cast<number>(
-        number_setting(config, std::string(key), static_cast<std::int64_t>(into)));
+  const auto read = [&in](std::string_view key, auto& into) {
+    into = static_cast<std::remove_reference_t<decltype(into)>>(in.number(key));
   };
   read("group.min.session.timeout.ms", out.min_session_timeout_ms);
   read("group.max.session.timeout.ms", out.max_session_timeout_ms);
@@ -19,8 +18,7 @@ group::settings group_settings(const server_config& config) {
   read("offset.metadata.max.bytes", out.offset_metadata_max_bytes);
   read("offsets.retention.check.interval.ms", out.retention_check_interval_ms);
   read("message.max.bytes", out.max_batch_bytes);
-  out.offsets_retention_ms = minute_ms * number_setting(config, "offsets.retention.minutes",
-                                                        out.offsets_retention_ms / minute_ms);
+  out.offsets_retention_ms = minute_ms * in.number("offsets.retention.minutes");
   return out;
 }
 

@@ -4,13 +4,13 @@
 #include "broker/group_settings.h"
 #include "broker/internal_topics.h"
 #include "broker/log_options.h"
+#include "broker/setting_reader.h"
 #include "group/machine.h"
 #include "metastore/embedded_store.h"
 
 namespace barnabas::broker {
 namespace {
 
-constexpr std::size_t default_fetch_sessions = 1000;
 constexpr auto fetch_session_eviction = std::chrono::milliseconds(120'000);
 
 // What the logs ask while they are opened, out of what the store says before anything is published.
@@ -54,29 +54,23 @@ runtime::task<std::int32_t> newest_epoch(storage::log_manager& logs, topic_parti
 
 }  // namespace
 
-node::node(runtime::world& world, const server_config& config, metastore::store* store)
+node::node(runtime::world& world, const server_config& config, metastore::store* store,
+           settings_listener settings_changed)
     : world_(world),
       config_(config),
       store_(store),
+      settings_changed_(std::move(settings_changed)),
       logs_(world, make_log_manager_options(config)),
       images_(world),
-      partitions_(world, logs_, config.broker_id,
-                  [this](const cluster::topic& topic) { return settings_of(topic.config); }),
-      groups_(std::string(offsets_topic_name), partitions_, images_, config.broker_id,
-              offsets_topic_rules(config),
-              [limits = group_settings(config)](std::int32_t /*partition*/) {
-                return std::make_unique<group::machine>(limits);
-              }),
       fetch_sessions_(
           world.shard_count(),
-          static_cast<std::size_t>(number_setting(
-              config, "max.incremental.fetch.session.cache.slots", default_fetch_sessions)),
+          static_cast<std::size_t>(setting_reader({.given = &config.values})
+                                       .number("max.incremental.fetch.session.cache.slots")),
           fetch_session_eviction) {}
 
 node::~node() = default;
 
 runtime::task<result<>> node::start(const std::vector<network::listener_address>& advertised) {
-  partitions_.set_observer(groups_);
   auto claimed = co_await logs_.claim();
   if (!claimed) {
     co_return fail(std::move(claimed.error()));
@@ -84,6 +78,17 @@ runtime::task<result<>> node::start(const std::vector<network::listener_address>
   if (auto opened = co_await open_store(); !opened) {
     co_return opened;
   }
+  // Where server.properties names no id, the directories know who this broker was.
+  broker_id_ = config_.broker_id ? *config_.broker_id : claimed->broker_id.value_or(0);
+  partitions_ = std::make_unique<partition_directory>(
+      world_, logs_, broker_id_,
+      [this](const cluster::topic& topic) { return settings_of(topic.config); });
+  groups_ = std::make_unique<coordinators>(std::string(offsets_topic_name), *partitions_, images_,
+                                           broker_id_, offsets_topic_rules(config_),
+                                           [limits = group_settings(config_)](std::int32_t) {
+                                             return std::make_unique<group::machine>(limits);
+                                           });
+  partitions_->set_observer(*groups_);
   make_controller(advertised, claimed->cluster_id.value_or(std::string()));
   if (auto loaded = co_await controller_->load(); !loaded) {
     co_return loaded;
@@ -91,7 +96,11 @@ runtime::task<result<>> node::start(const std::vector<network::listener_address>
   if (auto opened = co_await open_logs(); !opened) {
     co_return opened;
   }
-  co_return co_await controller_->start();
+  if (auto started = co_await controller_->start(); !started) {
+    co_return started;
+  }
+  settings_changed_(settings());
+  co_return result<>{};
 }
 
 runtime::task<result<>> node::open_store() {
@@ -109,7 +118,8 @@ runtime::task<result<>> node::open_store() {
 void node::make_controller(const std::vector<network::listener_address>& advertised,
                            std::string cluster_id) {
   cluster::controller_options options;
-  options.broker_id = config_.broker_id;
+  const setting_reader in(broker_settings{.given = &config_.values});
+  options.broker_id = broker_id_;
   options.cluster_id = std::move(cluster_id);
   if (!config_.rack.empty()) {
     options.rack = config_.rack;
@@ -119,21 +129,22 @@ void node::make_controller(const std::vector<network::listener_address>& adverti
                                  std::string(network::protocol_name(address.protocol)),
                                  address.at.host, address.at.port});
   }
-  options.num_partitions = static_cast<std::int32_t>(number_setting(config_, "num.partitions", 1));
+  options.num_partitions = in.number32("num.partitions");
   options.default_replication_factor =
-      static_cast<std::int16_t>(number_setting(config_, "default.replication.factor", 1));
-  options.is_topic_deletion_enabled =
-      text_setting(config_, "delete.topic.enable", "true") == "true";
-  controller_ = std::make_unique<cluster::controller>(world_, *store_, images_, partitions_,
-                                                      std::move(options));
+      static_cast<std::int16_t>(in.number("default.replication.factor"));
+  options.is_topic_deletion_enabled = in.is_on("delete.topic.enable");
+  options.is_unclean_election_enabled = in.is_on("unclean.leader.election.enable");
+  cluster::partition_host& host = *this;
+  controller_ =
+      std::make_unique<cluster::controller>(world_, *store_, images_, host, std::move(options));
   producer_ids_ = std::make_unique<producer_ids>(world_, *controller_);
 }
 
 runtime::task<result<>> node::open_logs() {
-  const cluster::image_ptr loaded = controller_->loaded();
+  const cluster::image_ptr loaded = controller_->newest();
   const loaded_partitions registry(
-      loaded, partitions_, [this](const cluster::overrides& topic) { return settings_of(topic); });
-  auto report = co_await logs_.start({loaded->cluster_id, config_.broker_id}, registry);
+      loaded, *partitions_, [this](const cluster::overrides& topic) { return settings_of(topic); });
+  auto report = co_await logs_.start({loaded->cluster_id, broker_id_}, registry);
   if (!report) {
     co_return fail(std::move(report.error()));
   }
@@ -153,14 +164,16 @@ runtime::task<cluster::found_topic> node::describe(storage::adopted_topic adopte
   for (const auto& partition : adopted.partitions) {
     const topic_partition name{adopted.topic, partition.index};
     found.leader_epochs[partition.index] =
-        co_await runtime::on_shard(partitions_.owner_of(adopted.topic, partition.index),
+        co_await runtime::on_shard(partitions_->owner_of(adopted.topic, partition.index),
                                    [this, name] { return newest_epoch(logs_, name); });
   }
   co_return found;
 }
 
 runtime::task<> node::stop() {
-  co_await partitions_.close_all();
+  if (partitions_) {
+    co_await partitions_->close_all();
+  }
   if (are_logs_open_) {
     co_await logs_.stop();
   }
@@ -174,21 +187,35 @@ runtime::task<> node::stop() {
   }
 }
 
-std::optional<std::string> node::broker_setting(std::string_view key) const {
-  const auto& dynamic = *(images_.current()->broker_configs);
-  for (const std::string& scope : {std::to_string(config_.broker_id), std::string("<default>")}) {
-    if (const auto at = dynamic.find(scope); at != dynamic.end()) {
-      if (const auto value = at->second.find(key); value != at->second.end()) {
-        return value->second;
-      }
-    }
-  }
-  const auto given = config_.values.find(std::string(key));
-  return given == config_.values.end() ? std::nullopt : std::optional(given->second);
+broker_settings node::settings() const {
+  return broker::settings_of(*controller_->newest(), broker_id_, config_.values);
 }
 
 std::shared_ptr<const topic_settings> node::settings_of(const cluster::overrides& topic) const {
-  return make_topic_settings(topic, [this](std::string_view key) { return broker_setting(key); });
+  if (!topic.empty()) {
+    return make_topic_settings(topic, settings());
+  }
+  if (!standard_) {
+    standard_ = make_topic_settings(topic, settings());
+  }
+  return standard_;
+}
+
+runtime::task<std::vector<result<>>> node::open_partitions(
+    std::vector<cluster::partition_to_open> partitions) {
+  return partitions_->open_partitions(std::move(partitions));
+}
+runtime::task<> node::delete_topic(cluster::topic_ptr topic) {
+  return partitions_->delete_topic(std::move(topic));
+}
+runtime::task<> node::topic_config_changed(cluster::topic_ptr topic) {
+  return partitions_->install_settings(std::move(topic));
+}
+
+runtime::task<> node::broker_config_changed() {
+  standard_ = nullptr;
+  co_await partitions_->install_all_settings();
+  settings_changed_(settings());
 }
 
 }  // namespace barnabas::broker

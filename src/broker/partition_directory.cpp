@@ -171,11 +171,7 @@ runtime::task<> partition_directory::install_settings_here(
   co_return;
 }
 
-runtime::task<> partition_directory::topic_config_changed(cluster::topic_ptr topic) {
-  return install_settings(topic);
-}
-
-runtime::task<> partition_directory::broker_config_changed() {
+runtime::task<> partition_directory::install_all_settings() {
   std::vector<cluster::topic_ptr> topics;
   for (const auto& [id, hosted] : here().topics) {
     topics.push_back(hosted.topic);

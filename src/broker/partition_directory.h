@@ -33,7 +33,7 @@ class partition_observer {
   virtual runtime::task<> closed(const topic_partition& name) = 0;
 };
 
-class partition_directory final : public cluster::partition_host {
+class partition_directory {
  public:
   // Settings of a topic as they stand now; called on shard 0.
   using settings_source =
@@ -42,7 +42,7 @@ class partition_directory final : public cluster::partition_host {
   // All outlive the directory.
   partition_directory(runtime::world& world, storage::log_manager& logs, std::int32_t broker_id,
                       settings_source settings);
-  ~partition_directory() override;
+  ~partition_directory();
 
   // Before the first partition is opened; it outlives the last.
   void set_observer(partition_observer& observer) { observer_ = &observer; }
@@ -57,11 +57,13 @@ class partition_directory final : public cluster::partition_host {
   // On any shard: null when this broker holds no partition of the topic.
   std::shared_ptr<const topic_settings> settings_of(const uuid& topic_id) const;
 
+  // As cluster/partition_host.h says, on shard 0.
   runtime::task<std::vector<result<>>> open_partitions(
-      std::vector<cluster::partition_to_open> partitions) override;
-  runtime::task<> delete_topic(cluster::topic_ptr topic) override;
-  runtime::task<> topic_config_changed(cluster::topic_ptr topic) override;
-  runtime::task<> broker_config_changed() override;
+      std::vector<cluster::partition_to_open> partitions);
+  runtime::task<> delete_topic(cluster::topic_ptr topic);
+  // The settings as they are now go to the topic's partitions; or to those of all topics.
+  runtime::task<> install_settings(cluster::topic_ptr topic);
+  runtime::task<> install_all_settings();
 
   // Before the logs go: every partition is closed and its waiters are told.
   runtime::task<> close_all();
@@ -82,7 +84,6 @@ class partition_directory final : public cluster::partition_host {
   table& here() const {
     return *tables_[static_cast<std::size_t>(runtime::shard::current().index())];
   }
-  runtime::task<> install_settings(cluster::topic_ptr topic);
   runtime::task<> install_settings_here(cluster::topic_ptr topic,
                                         std::shared_ptr<const topic_settings> settings);
   runtime::task<std::vector<result<>>> open_here(work partitions);

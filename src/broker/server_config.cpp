@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "broker/connection_settings.h"
 #include "broker/detail/setting_check.h"
-#include "broker/detail/setting_reader.h"
+#include "broker/setting_reader.h"
 
 namespace barnabas::broker {
 namespace {
 
-using detail::setting_reader;
+// What the table cannot say about values that do not fit each other.
+using complaints = std::vector<std::string>;
 
 // The place of a validated word among the choices.
 template <std::size_t N>
@@ -19,29 +21,10 @@ std::size_t place_of(const std::string& word, const std::array<std::string_view,
   return static_cast<std::size_t>(std::ranges::find(choices, word) - choices.begin());
 }
 
-// "10.0.0.1:100,::1:200": the count stands behind the last colon.
-void read_per_ip_overrides(setting_reader& in, network::server_limits& limits) {
-  const std::string key = "max.connections.per.ip.overrides";
-  for (const std::string& entry : in.list(key)) {
-    const auto colon = std::min(entry.rfind(':'), entry.size());
-    const std::string count = entry.substr(std::min(colon + 1, entry.size()));
-    const bool is_number = !count.empty() && count.size() <= 9 &&
-                           std::ranges::all_of(count, [](char c) { return c >= '0' && c <= '9'; });
-    if (colon == 0 || !is_number) {
-      in.complain(fmt::format("{}={}: allowed is a list of address:count", key, in.text(key)));
-      return;
-    }
-    limits.connections_per_ip_overrides[entry.substr(0, colon)] = std::stoi(count);
-  }
-}
-
-network::server_limits read_limits(setting_reader& in) {
+network::server_limits read_limits(const setting_reader& in) {
   network::server_limits limits;
   limits.request_bytes = in.number32("socket.request.max.bytes");
   limits.queued_request_bytes = in.number("queued.max.request.bytes");
-  limits.connections = in.number32("max.connections");
-  limits.connections_per_ip = in.number32("max.connections.per.ip");
-  read_per_ip_overrides(in, limits);
   constexpr std::int64_t century_ms = std::int64_t{100} * 366 * 86'400'000;
   const std::int64_t idle_ms = in.number("connections.max.idle.ms");
   limits.idle_time = std::chrono::milliseconds(idle_ms > century_ms ? -1 : idle_ms);
@@ -63,43 +46,46 @@ std::string without_controllers(const setting_reader& in, const std::string& key
   return kept;
 }
 
-void read_listeners(setting_reader& in, server_config& config) {
+void read_listeners(const setting_reader& in, server_config& config, complaints& out) {
+  const auto is_given = [&](std::string_view key) { return config.values.contains(key); };
   const std::string map =
-      in.has("listener.security.protocol.map") ? in.text("listener.security.protocol.map") : "";
+      is_given("listener.security.protocol.map") ? in.text("listener.security.protocol.map") : "";
   auto listeners = network::parse_listeners(without_controllers(in, "listeners"), map);
   if (!listeners) {
-    return in.complain(listeners.error().message);
+    out.push_back(listeners.error().message);
+    return;
   }
-  const bool is_advertised = in.has("advertised.listeners");
   auto advertised = network::parse_advertised_listeners(
-      is_advertised ? without_controllers(in, "advertised.listeners") : "", *listeners,
-      network::host_name());
+      is_given("advertised.listeners") ? without_controllers(in, "advertised.listeners") : "",
+      *listeners, network::host_name());
   if (!advertised) {
-    return in.complain(advertised.error().message);
+    out.push_back(advertised.error().message);
+    return;
   }
   for (const network::listener_address& listener : *listeners) {
     if (listener.protocol != network::security_protocol::plaintext) {
-      in.complain(fmt::format("listeners: {} asks for {}, but this version serves only PLAINTEXT",
-                              listener.name, network::protocol_name(listener.protocol)));
+      out.push_back(fmt::format("listeners: {} asks for {}, but this version serves only PLAINTEXT",
+                                listener.name, network::protocol_name(listener.protocol)));
     }
   }
   config.listeners = std::move(*listeners);
   config.advertised_listeners = std::move(*advertised);
 }
 
-std::int32_t read_broker_id(setting_reader& in) {
-  const std::int64_t id = in.number("broker.id");  // else node.id
-  if (in.has("node.id") && in.number("node.id") != id) {
-    in.complain(fmt::format("node.id={}: broker.id={} says otherwise; one of them is enough",
-                            in.text("node.id"), id));
+std::optional<std::int32_t> read_broker_id(const setting_reader& in, const server_config& config,
+                                           complaints& out) {
+  const std::int32_t id = in.number32("broker.id");  // else node.id
+  if (config.values.contains("node.id") && in.number32("node.id") != id) {
+    out.push_back(fmt::format("node.id={}: broker.id={} says otherwise; one of them is enough",
+                              in.text("node.id"), id));
   }
-  return static_cast<std::int32_t>(std::max<std::int64_t>(id, 0));
+  return id < 0 ? std::nullopt : std::optional(id);
 }
 
-void read_log_dirs(setting_reader& in, server_config& config) {
+void read_log_dirs(const setting_reader& in, server_config& config, complaints& out) {
   config.log_dirs = in.list("log.dirs");  // else log.dir
   if (config.log_dirs.empty()) {
-    in.complain("log.dirs=: at least one folder is needed");
+    out.emplace_back("log.dirs=: at least one folder is needed");
   }
 }
 
@@ -120,18 +106,20 @@ void read_own_settings(const setting_reader& in, server_config& config) {
 result<server_config> make_server_config(const std::vector<property>& properties,
                                          config_remarks& remarks) {
   server_config config;
-  std::vector<std::string> complaints;
-  config.values = detail::checked_values(properties, remarks, complaints);
-  setting_reader in(config.values);
-  config.broker_id = read_broker_id(in);
+  complaints bad;
+  config.values = detail::checked_values(properties, remarks, bad);
+  const setting_reader in(broker_settings{.given = &config.values});
+  config.broker_id = read_broker_id(in, config, bad);
   config.rack = in.text("broker.rack");
-  read_log_dirs(in, config);
-  read_listeners(in, config);
+  read_log_dirs(in, config, bad);
+  read_listeners(in, config, bad);
   config.limits = read_limits(in);
+  if (auto per_ip = parse_per_ip_overrides(in.text(per_ip_overrides_key)); !per_ip) {
+    bad.push_back(per_ip.error().message);
+  }
   read_own_settings(in, config);
-  complaints.insert(complaints.end(), in.complaints().begin(), in.complaints().end());
-  if (!complaints.empty()) {
-    return fail(error_code::invalid_config, fmt::format("{}", fmt::join(complaints, "\n")));
+  if (!bad.empty()) {
+    return fail(error_code::invalid_config, fmt::format("{}", fmt::join(bad, "\n")));
   }
   return config;
 }

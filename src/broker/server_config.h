@@ -5,7 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "broker/properties.h"
+#include "cluster/image.h"
 #include "network/listener_address.h"
 #include "network/server_limits.h"
 
@@ -22,8 +23,8 @@ namespace barnabas::broker {
 enum class acknowledge_rule : std::uint8_t { replicated_or_disk, disk, memory };
 
 struct server_config {
-  std::int32_t broker_id =
-      0;  // broker.id, or node.id when that is not set; -1 becomes 0 on one node
+  // broker.id, else node.id; nothing when neither says it: then meta.properties does.
+  std::optional<std::int32_t> broker_id;
   std::string rack;
   std::vector<std::string> log_dirs;  // log.dirs, else log.dir
   std::vector<network::listener_address> listeners;
@@ -38,7 +39,7 @@ struct server_config {
 
   // Every setting that was given, by key, as text: what topics fall back to and what
   // DescribeConfigs shows.
-  std::map<std::string, std::string> values;
+  cluster::overrides values;
 };
 
 // What is worth telling a person before the start.

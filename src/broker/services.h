@@ -24,10 +24,10 @@ struct services {
   std::chrono::milliseconds offsets_commit_timeout{};
 
   handlers::metadata_services metadata() const {
-    return {host->world(), host->images(), host->controller(), *config, quotas};
+    return {host->world(), host->images(), host->controller(), *config, host->broker_id(), quotas};
   }
   handlers::partition_services partitions() const {
-    return {host->partitions(), host->images(), config->broker_id};
+    return {host->partitions(), host->images(), host->broker_id()};
   }
   handlers::produce_services produce() const {
     return {partitions(), static_cast<replica::acknowledgement>(config->acknowledge)};

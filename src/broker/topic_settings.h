@@ -4,12 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
+#include "broker/setting_sources.h"
 #include "cluster/image.h"
 #include "record/validator.h"
 #include "storage/log_config.h"
@@ -22,13 +19,8 @@ struct topic_settings {
   std::int32_t min_insync_replicas = 1;
 };
 
-// The value of a broker's setting that was given (server.properties or dynamically); nothing when
-// it was not.
-using broker_setting_lookup = std::function<std::optional<std::string>(std::string_view key)>;
-
-// The values have been validated when they were set; a broker-wide dynamic one wins over
-// server.properties.
-std::shared_ptr<const topic_settings> make_topic_settings(
-    const cluster::overrides& topic, const broker_setting_lookup& broker_setting);
+// The values have been validated when they were set.
+std::shared_ptr<const topic_settings> make_topic_settings(const cluster::overrides& topic,
+                                                          const broker_settings& broker);
 
 }  // namespace barnabas::broker

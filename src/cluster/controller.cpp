@@ -12,7 +12,7 @@ controller::~controller() = default;
 runtime::task<result<>> controller::load() {
   return state_->load();
 }
-const image_ptr& controller::loaded() const {
+const image_ptr& controller::newest() const {
   return state_->newest;
 }
 runtime::task<result<>> controller::adopt_topics(std::vector<found_topic> topics) {
@@ -99,6 +99,14 @@ runtime::task<std::vector<result<>>> controller::alter_quotas(std::vector<quota_
   return answers<void>(state_->changes.run(state_->alter_quotas(std::move(changes), validate_only),
                                            runtime::no_deadline),
                        count, state_->is_stopping);
+}
+
+runtime::task<std::vector<result<>>> controller::elect_leaders(
+    std::vector<topic_partition> partitions, bool is_unclean, runtime::steady_time deadline) {
+  const std::size_t count = partitions.size();
+  return answers<void>(
+      state_->changes.run(state_->elect_on_demand(std::move(partitions), is_unclean), deadline),
+      count, state_->is_stopping);
 }
 
 runtime::task<result<producer_id_block>> controller::allocate_producer_ids() {

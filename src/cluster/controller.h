@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/topic_partition.h"
 #include "cluster/image_board.h"
 #include "cluster/partition_host.h"
 #include "cluster/topics.h"
@@ -28,7 +29,8 @@ struct controller_options {
   std::string cluster_id;  // of meta.properties; empty: that of the store, or a new one
   std::int32_t num_partitions = 1;
   std::int16_t default_replication_factor = 1;
-  bool is_topic_deletion_enabled = true;  // delete.topic.enable
+  bool is_topic_deletion_enabled = true;     // delete.topic.enable
+  bool is_unclean_election_enabled = false;  // unclean.leader.election.enable, unless overridden
   runtime::duration session_timeout = std::chrono::seconds(18);
 };
 
@@ -53,8 +55,8 @@ class controller {
   // settings and quotas. INCONSISTENT_CLUSTER_ID when meta.properties names another cluster than
   // the store.
   runtime::task<result<>> load();
-  // What load() found, before anything is published.
-  const image_ptr& loaded() const;
+  // The newest image, which may still be on its way to the board; before start() what load() found.
+  const image_ptr& newest() const;
   // Between load() and start(): registers topics that stand in log directories with their ids, led
   // by this broker.
   runtime::task<result<>> adopt_topics(std::vector<found_topic> topics);
@@ -82,6 +84,11 @@ class controller {
   // One answer a change, in order; of those of one entity only the first counts.
   runtime::task<std::vector<result<>>> alter_quotas(std::vector<quota_change> changes,
                                                     bool validate_only);
+  // ElectLeaders: the preferred replica, or (unclean) any live one where nobody leads. Errors as in
+  // detail/leader_election.h, and UNKNOWN_TOPIC_OR_PARTITION.
+  runtime::task<std::vector<result<>>> elect_leaders(std::vector<topic_partition> partitions,
+                                                     bool is_unclean,
+                                                     runtime::steady_time deadline);
   runtime::task<result<producer_id_block>> allocate_producer_ids();
 
  private:

@@ -1,8 +1,6 @@
-#include <set>
-
 #include "base/log.h"
-#include "cluster/detail/config_plans.h"
 #include "cluster/detail/controller_state.h"
+#include "cluster/detail/named_twice.h"
 #include "cluster/detail/topic_nodes.h"
 #include "runtime/shard.h"
 
@@ -24,24 +22,8 @@ uuid new_topic_id() {
   }
 }
 
-template <class T, class NameOf>
-std::set<std::string> named_twice(const std::vector<T>& all, NameOf name_of) {
-  std::set<std::string> once;
-  std::set<std::string> twice;
-  for (const T& one : all) {
-    if (!once.insert(name_of(one)).second) {
-      twice.insert(name_of(one));
-    }
-  }
-  return twice;
-}
-
 result<> ask(const mutation_gate& gate, std::size_t partitions) {
   return gate ? gate(static_cast<std::int64_t>(partitions)) : result<>();
-}
-
-std::unexpected<error> refuse_twice(const std::string& name) {
-  return fail(error_code::invalid_request, name + " is named more than once in this request");
 }
 
 }  // namespace
@@ -78,12 +60,12 @@ task<std::vector<result<>>> controller::state::open(std::vector<topic_ptr> topic
 
 std::vector<result<created_topic>> controller::state::plan_topics(
     const std::vector<new_topic>& topics, const mutation_gate& gate) const {
-  const auto twice = named_twice(topics, [](const new_topic& one) { return one.name; });
+  const auto twice = detail::named_twice(topics, [](const new_topic& one) { return one.name; });
   std::vector<result<created_topic>> plans;
   image planned = *newest;  // so that topics of one request see each other
   for (const new_topic& wanted : topics) {
     if (twice.contains(wanted.name)) {
-      plans.push_back(refuse_twice(wanted.name));
+      plans.push_back(detail::refuse_twice(wanted.name));
       continue;
     }
     auto plan = detail::plan_topic(planned, wanted, defaults(), new_topic_id(),
@@ -191,11 +173,12 @@ task<result<topic_ptr>> controller::state::delete_topic(topic_to_delete wanted,
 
 task<std::vector<result<>>> controller::state::create_partitions(
     std::vector<more_partitions> changes, bool validate_only, mutation_gate gate) {
-  const auto twice = named_twice(changes, [](const more_partitions& one) { return one.topic; });
+  const auto twice =
+      detail::named_twice(changes, [](const more_partitions& one) { return one.topic; });
   std::vector<result<>> answers;
   for (const more_partitions& change : changes) {
     if (twice.contains(change.topic)) {
-      answers.push_back(refuse_twice(change.topic));
+      answers.push_back(detail::refuse_twice(change.topic));
     } else {
       answers.push_back(co_await create_partitions(change, validate_only, gate));
     }
@@ -229,64 +212,6 @@ task<result<>> controller::state::create_partitions(more_partitions change, bool
   }
   log(log_level::info, "cluster", "added partitions",
       {field("topic", grown->name), field("from", had), field("to", grown->partitions.size())});
-  co_return {};
-}
-
-task<std::vector<result<>>> controller::state::alter_configs(std::vector<config_change> changes,
-                                                             bool validate_only) {
-  const auto twice = named_twice(changes, detail::entity_of);
-  std::vector<result<>> answers;
-  for (const config_change& change : changes) {
-    if (twice.contains(detail::entity_of(change))) {
-      answers.push_back(refuse_twice(detail::entity_of(change)));
-    } else {
-      answers.push_back(co_await alter_config(change, validate_only));
-    }
-  }
-  co_return answers;
-}
-
-task<result<>> controller::state::alter_config(config_change change, bool validate_only) {
-  const bool is_topic = change.scope == config_scope::topic;
-  const std::string broker_key = change.name.empty() ? "<default>" : change.name;
-  overrides now;
-  if (is_topic) {
-    const topic_ptr& known = newest->topics.find(change.name);
-    if (!known) {
-      co_return fail(error_code::unknown_topic_or_partition,
-                     "there is no topic '" + change.name + "'");
-    }
-    now = known->config;
-  } else if (!change.name.empty() && change.name != std::to_string(options.broker_id)) {
-    co_return fail(error_code::invalid_request,
-                   "this is broker " + std::to_string(options.broker_id) +
-                       ", which does not keep settings of broker " + change.name);
-  } else if (const auto found = newest->broker_configs->find(broker_key);
-             found != newest->broker_configs->end()) {
-    now = found->second;
-  }
-  auto after = detail::plan_overrides(now, change);
-  if (!after || validate_only) {
-    co_return after ? result<>{} : std::unexpected(after.error());
-  }
-  if (auto written =
-          co_await detail::write_overrides(*session, detail::entity_of(change), *after, term);
-      !written) {
-    co_return written;
-  }
-  if (is_topic) {
-    auto changed = std::make_shared<topic>(*newest->topics.find(change.name));
-    changed->config = std::move(*after);
-    co_await publish([&](image& next) { next.topics.put(changed); });
-    co_await host.topic_config_changed(changed);
-  } else {
-    auto all =
-        std::make_shared<std::map<std::string, overrides, std::less<>>>(*newest->broker_configs);
-    (*all)[broker_key] = std::move(*after);
-    co_await publish([&](image& next) { next.broker_configs = all; });
-    co_await host.broker_config_changed();
-  }
-  log(log_level::info, "cluster", "changed settings", {field("of", detail::entity_of(change))});
   co_return {};
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cluster/detail/config_nodes.h"
 #include "cluster/detail/controller_state.h"
 #include "cluster/detail/quota_nodes.h"
 #include "cluster/detail/topic_nodes.h"
@@ -9,48 +10,13 @@
 namespace barnabas::cluster {
 
 using runtime::task;
+namespace znodes = detail::znodes;
 
 namespace {
 
 uuid random_uuid() {
   runtime::shard& shard = runtime::shard::current();
   return uuid::from_random(shard.random(), shard.random());
-}
-
-// What a live leader needs after brokers came and went; true when the partition's state has
-// changed.
-bool elect_leader(partition& partition, const image& image, std::int32_t controller_epoch) {
-  if (partition.partition_epoch < 0) {
-    partition = detail::new_partition(partition.replicas, image, controller_epoch);
-    return true;
-  }
-  if (partition.leader != no_leader && image.find_broker(partition.leader)) {
-    return false;
-  }
-  std::vector<std::int32_t> live;
-  for (const std::int32_t id : partition.isr) {
-    if (image.find_broker(id)) {
-      live.push_back(id);
-    }
-  }
-  if (live.empty() && partition.leader == no_leader) {
-    return false;
-  }
-  // Without a live replica in sync the set stays: one of them must come back to lead.
-  if (!live.empty()) {
-    partition.isr = broker_ids(live);
-  }
-  partition.leader = no_leader;
-  for (const std::int32_t id : partition.replicas) {
-    if (std::ranges::find(live, id) != live.end()) {
-      partition.leader = id;
-      break;
-    }
-  }
-  ++partition.leader_epoch;
-  ++partition.partition_epoch;
-  partition.controller_epoch = controller_epoch;
-  return true;
 }
 
 }  // namespace
@@ -74,19 +40,21 @@ task<result<>> controller::state::load() {
                     options.cluster_id, *id));
   }
   auto topics = co_await detail::read_topics(*session);
-  auto configs = co_await detail::read_broker_configs(*session);
+  auto configs = co_await detail::read_all_overrides(*session, znodes::broker_configs_path);
+  auto groups = co_await detail::read_all_overrides(*session, znodes::group_configs_path);
   auto quotas = co_await detail::read_quotas(*session);
   auto marked = co_await detail::read_deletions(*session);
-  if (!topics || !configs || !quotas || !marked) {
+  if (!topics || !configs || !groups || !quotas || !marked) {
     co_return std::unexpected(!topics    ? topics.error()
                               : !configs ? configs.error()
+                              : !groups  ? groups.error()
                               : !quotas  ? quotas.error()
                                          : marked.error());
   }
   auto next = std::make_shared<image>();
   next->cluster_id = std::move(*id);
-  next->broker_configs =
-      std::make_shared<const std::map<std::string, overrides, std::less<>>>(std::move(*configs));
+  next->broker_configs = std::make_shared<const named_overrides>(std::move(*configs));
+  next->group_configs = std::make_shared<const named_overrides>(std::move(*groups));
   next->quotas = std::make_shared<const client_quotas>(std::move(*quotas));
   for (topic& one : *topics) {
     next->topics.put(std::make_shared<const topic>(std::move(one)));
@@ -177,31 +145,6 @@ task<result<>> controller::state::finish_deletions() {
     }
   }
   deletions.clear();
-  co_return {};
-}
-
-task<result<>> controller::state::elect_leaders() {
-  auto next = std::make_shared<image>(*newest);
-  for (const topic_ptr& known : newest->topics.all()) {
-    std::shared_ptr<topic> changed;
-    std::vector<std::int32_t> indexes;
-    for (std::size_t index = 0; index < known->partitions.size(); ++index) {
-      partition after = known->partitions[index];
-      if (elect_leader(after, *newest, term.epoch)) {
-        changed = changed ? changed : std::make_shared<topic>(*known);
-        changed->partitions[index] = std::move(after);
-        indexes.push_back(static_cast<std::int32_t>(index));
-      }
-    }
-    if (changed) {
-      if (auto written = co_await detail::write_states(*session, changed, std::move(indexes), term);
-          !written) {
-        co_return written;
-      }
-      next->topics.put(changed);
-    }
-  }
-  newest = std::move(next);
   co_return {};
 }
 

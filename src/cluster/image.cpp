@@ -9,7 +9,8 @@ const broker_endpoint* broker::endpoint(std::string_view listener) const {
 
 image::image()
     : brokers(std::make_shared<const std::map<std::int32_t, broker>>()),
-      broker_configs(std::make_shared<const std::map<std::string, overrides, std::less<>>>()),
+      broker_configs(std::make_shared<const named_overrides>()),
+      group_configs(std::make_shared<const named_overrides>()),
       quotas(std::make_shared<const client_quotas>()) {}
 
 const partition* image::find_partition(std::string_view topic_name, std::int32_t index) const {

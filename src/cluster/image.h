@@ -23,6 +23,7 @@ inline constexpr std::int32_t no_leader = -1;
 
 // Settings that stand in the store, by key.
 using overrides = std::map<std::string, std::string, std::less<>>;
+using named_overrides = std::map<std::string, overrides, std::less<>>;
 
 struct broker_endpoint {
   std::string listener;           // its name, in capitals
@@ -79,8 +80,9 @@ struct image {
   std::shared_ptr<const std::map<std::int32_t, broker>> brokers;  // live ones; not null
   topic_table topics;
   // Dynamic settings of brokers by id as text, and of all brokers under "<default>"; not null.
-  std::shared_ptr<const std::map<std::string, overrides, std::less<>>> broker_configs;
-  std::shared_ptr<const client_quotas> quotas;  // not null
+  std::shared_ptr<const named_overrides> broker_configs;
+  std::shared_ptr<const named_overrides> group_configs;  // of groups, by id; not null
+  std::shared_ptr<const client_quotas> quotas;           // not null
 
   image();
   // Null when there is none.

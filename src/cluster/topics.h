@@ -39,7 +39,7 @@ struct topic_to_delete {
   uuid id;
 };
 
-enum class config_scope : std::uint8_t { topic, broker };
+enum class config_scope : std::uint8_t { topic, broker, group };
 enum class config_operation : std::int8_t {
   set = 0,
   remove = 1,
@@ -53,7 +53,7 @@ struct config_edit {
 };
 struct config_change {
   config_scope scope = config_scope::topic;
-  std::string name;  // topic, or broker id; "" is the setting of all brokers
+  std::string name;  // topic, group, or broker id; "" is the setting of all brokers
   std::vector<config_edit> edits;
   bool replaces_all = false;  // AlterConfigs: what is not named is removed
 };

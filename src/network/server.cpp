@@ -29,14 +29,15 @@ struct server::state {
   handler serve;
   server::gate gate;
   int held = 0;  // connections that came too soon and are not closed yet
-  detail::connection_counts counts{limits};
+  detail::connection_counts counts;
   std::vector<std::unique_ptr<detail::home>> homes;           // one a shard
   std::vector<std::unique_ptr<runtime::listener>> listeners;  // as `addresses`
-  runtime::condition changed;  // a connection has gone, or the server stops
+  runtime::condition changed;  // a connection has gone, limits have changed, or the server stops
   bool is_stopping = false;
   runtime::task_group tasks{"server"};  // accepting, sweeping, and one task a connection
 
   runtime::task<> accept(std::size_t listener);
+  runtime::task<> wait_for_room(const std::string& listener);
   runtime::task<> accepted(detail::home& home, std::unique_ptr<runtime::stream> stream,
                            const std::string& listener_name);
   runtime::task<> drop(detail::home& home, std::unique_ptr<runtime::stream> stream);
@@ -84,6 +85,11 @@ result<> server::listen() {
   return {};
 }
 
+void server::set_limits(connection_limits limits) {
+  state_->counts.set_limits(std::move(limits));
+  state_->changed.notify_all();
+}
+
 void server::start() {
   for (std::size_t i = 0; i < state_->listeners.size(); ++i) {
     state_->tasks.spawn(state_->accept(i));
@@ -101,18 +107,25 @@ detail::home& server::state::next_home() {
   return **std::ranges::min_element(homes, {}, [](const auto& home) { return home->assigned; });
 }
 
+runtime::task<> server::state::wait_for_room(const std::string& listener) {
+  if (counts.is_full(listener)) {
+    log(log_level::warn, "network", "max.connections reached, accepting waits",
+        {field("listener", listener), field("connections", counts.total())});
+  }
+  while (!is_stopping) {
+    const auto next =
+        counts.is_full(listener) ? runtime::no_deadline : counts.next_allowed(listener);
+    if (next <= runtime::shard::current().now()) {
+      co_return;
+    }
+    co_await changed.wait_until(next);
+  }
+}
+
 runtime::task<> server::state::accept(std::size_t listener) {
   const std::string& name = addresses[listener].name;
   bool is_failing = false;  // one line for a row of failures
   while (!is_stopping) {
-    if (counts.is_full()) {
-      log(log_level::warn, "network", "max.connections reached, accepting waits",
-          {field("listener", name), field("connections", counts.total())});
-      while (counts.is_full() && !is_stopping) {
-        co_await changed.wait_until(runtime::no_deadline);
-      }
-      continue;
-    }
     detail::home& home = next_home();
     auto stream = co_await listeners[listener]->accept(home.shard());
     if (is_stopping) {
@@ -128,6 +141,8 @@ runtime::task<> server::state::accept(std::size_t listener) {
       continue;
     }
     is_failing = false;
+    co_await wait_for_room(name);  // the limits may have become lower while nobody came
+    counts.note_accepted(name, runtime::shard::current().now());
     tasks.spawn(accepted(home, std::move(*stream), name));
   }
 }
@@ -169,14 +184,14 @@ runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runt
     co_await drop(home, std::move(stream));
     co_return;
   }
-  counts.add(address);
+  counts.add(address, listener_name);
   ++home.assigned;
   co_await runtime::on_shard(home.shard(),
                              [&home, &listener_name, it = std::move(stream)]() mutable {
                                return home.serve(std::move(it), listener_name);
                              });
   --home.assigned;
-  counts.remove(address);
+  counts.remove(address, listener_name);
   changed.notify_all();
 }
 

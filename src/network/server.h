@@ -1,8 +1,9 @@
 // Listens, accepts, spreads connections over the shards and keeps them within their limits. Made,
 // started and stopped on shard 0, where accepting happens too; a connection and its handler live on
 // the shard that had the fewest. Works in any runtime::world. A connection over the per-address
-// limit is closed; at max.connections accepting waits. One that comes too soon is not served, but
-// closed when its address has waited, so that a client in a loop is slowed down (KIP-612).
+// limit is closed; at max.connections, and where they come too fast, accepting waits. One that its
+// address makes too soon is not served, but closed when its address has waited, so that a client in
+// a loop is slowed down (KIP-612).
 #pragma once
 
 #include <functional>
@@ -38,6 +39,8 @@ class server {
   // is supported.
   result<> listen();
   const std::vector<listener_address>& addresses() const;
+  // From now on; connections that there are stay. Without it there are no limits of connections.
+  void set_limits(connection_limits limits);
   // Accepts from now on.
   void start();
   // Stops accepting, lets running requests end, closes what is left after `patience`, and returns

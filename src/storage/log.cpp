@@ -69,7 +69,7 @@ std::int64_t log::last_stable_offset(std::int64_t high_watermark) const {
 }
 
 void log::remove_expired_producers(std::int64_t now_ms) {
-  producers_.remove_expired(now_ms, producer_expiration_ms_);
+  producers_.remove_expired(now_ms, config_->producer_expiration_ms);
 }
 
 void log::write_snapshot(std::int64_t offset) {

@@ -44,8 +44,6 @@ struct log_open_options {
   std::int64_t now_ms = 0;
   // Somebody else wrote it, and may have compacted it: a hole between two segments is no damage.
   bool may_be_compacted = false;
-  // producer.id.expiration.ms
-  std::int64_t producer_expiration_ms = 86'400'000;
 };
 
 // What recovery found at open(); all zero when it had nothing to do.
@@ -236,7 +234,6 @@ class log {
   std::int64_t log_end_offset_ = 0;
   std::int64_t recovery_point_ = 0;
   std::int64_t last_snapshot_offset_ = -1;
-  std::int64_t producer_expiration_ms_ = 0;
   std::uint64_t truncations_ = 0;
   recovery_report recovery_;
   bool are_epochs_dirty_ = false;

@@ -30,6 +30,8 @@ struct log_config {
   // flush.messages and flush.ms: how much may be unflushed at the most.
   std::int64_t flush_messages = std::numeric_limits<std::int64_t>::max();
   std::int64_t flush_ms = std::numeric_limits<std::int64_t>::max();
+  // producer.id.expiration.ms, which only the broker has.
+  std::int64_t producer_expiration_ms = 86'400'000;
   // preallocate: the whole segment is reserved when it is made.
   bool is_preallocated = false;
 };

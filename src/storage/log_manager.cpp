@@ -110,9 +110,7 @@ runtime::task<result<managed_log*>> log_manager::make_log(
   if (!reserved) {
     co_return std::unexpected(reserved.error());
   }
-  const log_open_options options{.config = std::move(config),
-                                 .now_ms = shard.wall_clock_ms(),
-                                 .producer_expiration_ms = options_.producer_expiration_ms};
+  const log_open_options options{.config = std::move(config), .now_ms = shard.wall_clock_ms()};
   const std::string folder = reserved->path + '/' + partition.to_string();
   const std::string stray_folder =
       reserved->path + '/' + aside_folder_name(partition, folder_kind::stray, random_id());

@@ -19,8 +19,7 @@ struct log_manager_options {
   std::chrono::milliseconds high_watermark_checkpoint_interval{
       5'000};  // replica.high.watermark.checkpoint.interval.ms
   std::chrono::milliseconds producer_expiration_check_interval{
-      600'000};                                      // producer.id.expiration.check.interval.ms
-  std::int64_t producer_expiration_ms = 86'400'000;  // producer.id.expiration.ms
+      600'000};  // producer.id.expiration.check.interval.ms
   // A log that was not appended to between two looks gives back its open files.
   std::chrono::milliseconds idle_check_interval{20'000};
   int concurrent_opens = 4;  // blocking calls in flight while logs are opened or closed

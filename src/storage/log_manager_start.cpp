@@ -212,8 +212,7 @@ std::vector<log_manager::open_job> log_manager::jobs_for(const partition_registr
                      .log_start_offset = offset_in(content.log_starts, partition),
                      .had_clean_shutdown = content.was_closed_cleanly,
                      .now_ms = now_ms,
-                     .may_be_compacted = job.topic_id.is_zero(),
-                     .producer_expiration_ms = options_.producer_expiration_ms};
+                     .may_be_compacted = job.topic_id.is_zero()};
       jobs.push_back(std::move(job));
     }
   }

@@ -23,7 +23,6 @@ result<std::unique_ptr<log>> log::open(runtime::file_system& files, std::string 
     return std::unexpected(contents.error());
   }
   std::unique_ptr<log> opened(new log(files, std::move(folder), options.config));
-  opened->producer_expiration_ms_ = options.producer_expiration_ms;
   log_loader loader(*opened, options, std::move(*contents));
   if (auto loaded = loader.load(); !loaded) {
     return std::unexpected(loaded.error());
@@ -209,8 +208,9 @@ result<> log_loader::load_snapshot(std::int64_t offset) {
       if (!content) {
         return std::unexpected(content.error());
       }
-      const auto decoded = decode_snapshot(as_bytes(*content), options_.now_ms,
-                                           options_.producer_expiration_ms, log_.producers_);
+      const auto decoded =
+          decode_snapshot(as_bytes(*content), options_.now_ms,
+                          options_.config->producer_expiration_ms, log_.producers_);
       if (decoded) {
         log_.producers_.set_map_end_offset(newest);
         log_.last_snapshot_offset_ = newest;
@@ -272,7 +272,7 @@ result<> log_loader::finish() {
   is_changed |= log_.epochs_.truncate_from_start(log_.log_start_offset_);
   log_.are_epochs_dirty_ = is_changed || log_.recovery_.checked_bytes > 0;
   log_.producers_.set_map_end_offset(log_.log_end_offset_);
-  log_.producers_.remove_expired(options_.now_ms, options_.producer_expiration_ms);
+  log_.producers_.remove_expired(options_.now_ms, options_.config->producer_expiration_ms);
   log_.writer_->close_file();
   remove_stray_snapshots();
   return {};

@@ -146,9 +146,7 @@ result<> log::reload_producers() {
     return std::unexpected(folder.error());
   }
   // Time stands still: nobody expires because a log was cut.
-  const log_open_options options{.config = config_,
-                                 .log_start_offset = log_start_offset_,
-                                 .producer_expiration_ms = producer_expiration_ms_};
+  const log_open_options options{.config = config_, .log_start_offset = log_start_offset_};
   producers_.clear(0);
   last_snapshot_offset_ = -1;
   log_loader loader(*this, options, std::move(*folder));

@@ -3,9 +3,9 @@ import re
 from dataclasses import dataclass, field
 
 TYPES = ("boolean", "string", "int", "short", "long", "double", "list", "class", "password")
-UPDATES = ("read-only", "per-broker", "cluster-wide", "per-topic")
+UPDATES = ("read-only", "per-broker", "cluster-wide", "per-topic", "per-group")
 TABLES = {"broker": ["broker", "broker_security", "broker_coordinators"],
-          "topic": ["topic"], "producer": ["client", "producer"],
+          "topic": ["topic"], "group": ["group"], "producer": ["client", "producer"],
           "consumer": ["client", "consumer"], "admin": ["client", "admin"]}
 
 

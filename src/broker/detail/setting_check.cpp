@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/config_definition.h"
 
@@ -11,13 +12,17 @@ namespace barnabas::broker::detail {
 namespace {
 
 // Beginnings of settings that belong to parts of Kafka which this version does not have.
-constexpr std::array<std::string_view, 16> absent{"authorizer.",
+constexpr std::array<std::string_view, 20> absent{"authorizer.",
                                                   "controlled.shutdown.",
                                                   "delegation.token.",
-                                                  "group.",
+                                                  "follower.",
+                                                  "group.consumer.",
+                                                  "group.coordinator.",
+                                                  "group.share.",
+                                                  "group.streams.",
                                                   "inter.broker.",
-                                                  "leader.imbalance.",
-                                                  "offsets.",
+                                                  "leader.",
+                                                  "num.replica.",
                                                   "password.encoder.",
                                                   "principal.builder.",
                                                   "replica.",
@@ -40,12 +45,6 @@ std::string trimmed(const std::string& text) {
                                     : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-// "listener.name.inside.ssl.keystore.location" is the setting ssl.keystore.location of one
-// listener.
-bool is_of_a_listener(std::string_view key) {
-  return key.starts_with("listener.name.");
-}
-
 std::string unknown_line(const property& it) {
   const std::string_view nearest = nearest_config_name(broker_configs(), it.key);
   const std::string where = it.line > 0 ? fmt::format(" in line {}", it.line) : "";
@@ -56,22 +55,30 @@ std::string unknown_line(const property& it) {
 
 }  // namespace
 
-std::map<std::string, std::string> checked_values(const std::vector<property>& properties,
-                                                  config_remarks& remarks,
-                                                  std::vector<std::string>& complaints) {
-  std::map<std::string, std::string> values;
+bool has_meaning(std::string_view key) {
+  const std::string_view base = without_listener(key);
+  if (base != key) {
+    return base == "max.connections" || base == "max.connection.creation.rate";
+  }
+  const config_definition* known = find_config(broker_configs(), key);
+  return known != nullptr && !known->is_ignored() && !is_absent(key);
+}
+
+cluster::overrides checked_values(const std::vector<property>& properties, config_remarks& remarks,
+                                  std::vector<std::string>& complaints) {
+  cluster::overrides values;
   std::map<std::string, const property*> last;
   for (const property& it : properties) {
     last[it.key] = &it;
   }
   for (const auto& [key, it] : last) {
-    const config_definition* known = find_config(broker_configs(), key);
+    const config_definition* known = find_config(broker_configs(), without_listener(key));
     if (known == nullptr) {
-      is_of_a_listener(key) ? remarks.meaningless.push_back(key)
-                            : remarks.unknown.push_back(unknown_line(*it));
+      without_listener(key) != key ? remarks.meaningless.push_back(key)
+                                   : remarks.unknown.push_back(unknown_line(*it));
       continue;
     }
-    if (known->is_ignored() || is_absent(key)) {
+    if (!has_meaning(key)) {
       remarks.meaningless.push_back(key);
     }
     if (const auto valid = known->is_ignored() ? result<>{} : validate(*known, it->value); !valid) {

@@ -6,22 +6,20 @@ namespace barnabas::broker::handlers {
 
 runtime::task<owned_response<protocol::alter_configs_response>> alter_configs(
     metadata_services services, protocol::alter_configs_request message) {
-  std::vector<asked_change> changes;
+  std::vector<asked_alteration> asked;
   for (const auto& resource : message.resources) {
-    asked_change& change =
-        changes.emplace_back(change_of(resource.resource_type, resource.resource_name));
-    if (!change) {
-      continue;
-    }
-    change->replaces_all = true;
+    asked_alteration& one =
+        asked.emplace_back(asked_alteration{.type = resource.resource_type,
+                                            .name = std::string(resource.resource_name),
+                                            .edits = {},
+                                            .replaces_all = true});
     for (const auto& config : resource.configs) {
-      change->edits.push_back(
+      one.edits.push_back(
           {std::string(config.name), cluster::config_operation::set,
            config.value ? std::optional<std::string>(*config.value) : std::nullopt});
     }
   }
-  const auto outcomes =
-      co_await alter_settings(services, std::move(changes), message.validate_only);
+  const auto outcomes = co_await alter_settings(services, std::move(asked), message.validate_only);
   co_return alter_answers<protocol::alter_configs_response>(message, outcomes);
 }
 

@@ -1,6 +1,6 @@
-// AlterConfigs (API 33), versions 0 to 2: replaces all dynamic settings of a topic, of this broker,
-// or (by the empty name) of all brokers; what is not named is removed. Kept for old tools;
-// IncrementalAlterConfigs took its place.
+// AlterConfigs (API 33), versions 0 to 2: replaces all dynamic settings of a topic, of a group, of
+// this broker, or (by the empty name) of all brokers; what is not named is removed. Kept for old
+// tools; IncrementalAlterConfigs took its place.
 //
 // Errors of a resource: UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG (a key of no topic, a value that
 // is not allowed), INVALID_REQUEST (named twice, no value, a setting that does not change while

@@ -1,8 +1,9 @@
-// What AlterConfigs and IncrementalAlterConfigs have in common: the kinds of resources, and the way
-// to the controller.
+// What AlterConfigs and IncrementalAlterConfigs have in common: from the resources of a request to
+// the controller, which keeps settings, or to the loggers.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,19 +12,18 @@
 
 namespace barnabas::broker::handlers {
 
-// ConfigResource.Type of the protocol.
-inline constexpr std::int8_t topic_resource = 2;
-inline constexpr std::int8_t broker_resource = 4;
+// One resource of a request.
+struct asked_alteration {
+  std::int8_t type = 0;  // a config_resource, if it is one
+  std::string name;
+  std::vector<cluster::config_edit> edits;
+  bool replaces_all = false;
+};
 
-// One resource of a request: a change, or why there can be none.
-using asked_change = result<cluster::config_change>;
-
-// A change without edits, or INVALID_REQUEST for a kind of resource that has no settings here.
-asked_change change_of(std::int8_t resource_type, std::string_view name);
-
-// One answer a change, in order.
+// One answer each, in order. INVALID_REQUEST for a resource that is named twice, and for a kind
+// that has no settings here.
 runtime::task<std::vector<result<>>> alter_settings(metadata_services services,
-                                                    std::vector<asked_change> changes,
+                                                    std::vector<asked_alteration> asked,
                                                     bool validate_only);
 
 // The answers of both APIs have the same fields.

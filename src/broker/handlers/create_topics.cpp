@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "broker/handlers/describe_configs_settings.h"
+#include "broker/handlers/described_settings.h"
 #include "broker/handlers/mutation_limit.h"
 
 namespace barnabas::broker::handlers {
@@ -43,7 +43,7 @@ void show_topic(create_topics_response::creatable_topic_result& out, const clust
   out.num_partitions = static_cast<std::int32_t>(topic.partitions.size());
   out.replication_factor = static_cast<std::int16_t>(topic.partitions.front().replicas.size());
   const auto& settings = keeps.settings.emplace_back(
-      describe_topic(topic.config, settings_of(image, services.config)));
+      describe_topic(topic.config, settings_of(image, services.broker_id, services.config.values)));
   for (const described_setting& one : settings) {
     create_topics_response::creatable_topic_configs config;
     config.name = one.name;

@@ -1,9 +1,9 @@
 #include "broker/handlers/describe_topic_partitions.h"
 
-#include <charconv>
 #include <set>
 
 #include "broker/handlers/metadata_partitions.h"
+#include "broker/setting_reader.h"
 #include "cluster/topic_names.h"
 
 namespace barnabas::broker::handlers {
@@ -13,12 +13,8 @@ using response = protocol::describe_topic_partitions_response;
 using protocol::describe_topic_partitions_request;
 
 std::int32_t partition_limit(const server_config& config, std::int32_t asked) {
-  std::int32_t limit = 2'000;
-  if (const auto given = config.values.find("max.request.partition.size.limit");
-      given != config.values.end()) {
-    std::from_chars(given->second.data(), given->second.data() + given->second.size(), limit);
-  }
-  return std::max(std::min(limit, asked), 1);
+  const setting_reader in(broker_settings{.given = &config.values});
+  return std::max(std::min(in.number32("max.request.partition.size.limit"), asked), 1);
 }
 
 // The names to show, in order, from the cursor's topic on.

@@ -1,6 +1,7 @@
 // IncrementalAlterConfigs (API 44), versions 0 to 1 (KIP-339): sets and removes single dynamic
-// settings of a topic, of this broker, or (by the empty name) of all brokers, and appends to and
-// subtracts from lists.
+// settings of a topic, of a group, of this broker, or (by the empty name) of all brokers, and
+// appends to and subtracts from lists. Levels of this broker's loggers (KIP-412) change at once and
+// are not kept.
 //
 // Errors of a resource: those of AlterConfigs; INVALID_CONFIG also for a list operation on what is
 // not a list, INVALID_REQUEST for an operation that does not exist.

@@ -5,6 +5,7 @@
 #include "broker/handlers/metadata_partitions.h"
 #include "broker/handlers/mutation_limit.h"
 #include "broker/internal_topics.h"
+#include "broker/setting_reader.h"
 #include "cluster/topic_names.h"
 
 namespace barnabas::broker::handlers {
@@ -142,9 +143,8 @@ std::vector<answer> asked_topics(const request& request,
 }
 
 bool may_create(const server_config& config, const protocol::metadata_request& message) {
-  const auto given = config.values.find("auto.create.topics.enable");
-  return message.allow_auto_topic_creation &&
-         (given == config.values.end() || given->second != "false");
+  const setting_reader in(broker_settings{.given = &config.values});
+  return message.allow_auto_topic_creation && in.is_on("auto.create.topics.enable");
 }
 
 error_code creation_problem(const result<cluster::created_topic>& outcome) {

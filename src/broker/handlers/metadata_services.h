@@ -18,6 +18,7 @@ struct metadata_services {
   const cluster::image_board& images;
   cluster::controller& controller;
   const server_config& config;
+  std::int32_t broker_id;
   client_quotas* quotas = nullptr;  // null: nobody is limited
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "broker/log_options.h"
+#include "broker/setting_reader.h"
 
 namespace barnabas::broker {
 namespace {
@@ -12,8 +12,9 @@ namespace {
 quota_window window_of(const server_config& config, const std::string& prefix) {
   constexpr std::int64_t most_samples = 3'600;
   constexpr std::int64_t most_seconds = 86'400;
-  const std::int64_t samples = number_setting(config, prefix + ".num", 11);
-  const std::int64_t seconds = number_setting(config, prefix + ".size.seconds", 1);
+  const setting_reader in(broker_settings{.given = &config.values});
+  const std::int64_t samples = in.number(prefix + ".num");
+  const std::int64_t seconds = in.number(prefix + ".size.seconds");
   return {static_cast<std::size_t>(std::min(samples, most_samples)),
           std::chrono::seconds(std::min(seconds, most_seconds))};
 }

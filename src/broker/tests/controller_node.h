@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
+#include "broker/handlers/create_topics.h"
 #include "broker/handlers/metadata_services.h"
 #include "broker/request.h"
 #include "metastore/memory_store.h"
@@ -30,7 +31,7 @@ struct test_node {
                     .endpoints = {{"INSIDE", "PLAINTEXT", "inner", 1},
                                   {"OUTSIDE", "PLAINTEXT", "outer", 2}},
                     .rack = "r1"}),
-        services{world, board, controller, config} {
+        services{world, board, controller, config, 1} {
     config.broker_id = 1;
     facts.listener_name = "OUTSIDE";
     request.connection = &facts;
@@ -62,6 +63,15 @@ inline void run(runtime::task<> (*work)(test_node&)) {
   set_log_level(log_level::error);
   runtime::real_world world({.shards = 2, .file_threads = 1, .pin_threads = false});
   EXPECT_EQ(world.run(with_node(world, work)), 0);
+}
+
+inline runtime::task<error_code> create(test_node& node, std::string_view name,
+                                        std::int32_t partitions) {
+  protocol::create_topics_request message;
+  message.topics.push_back({.name = name, .num_partitions = partitions, .replication_factor = 1});
+  co_return (co_await create_topics(node.services, node.at(7), message))
+      .message.topics.front()
+      .error_code;
 }
 
 }  // namespace barnabas::broker::handlers

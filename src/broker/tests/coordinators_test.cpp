@@ -52,7 +52,7 @@ struct fixture {
 
  private:
   static task<> serve(runtime::world& world, fixture& f, part body, bool kills) {
-    node host(world, f.config, &f.store);
+    node host(world, f.config, &f.store, [](const broker_settings&) {});
     auto started = co_await host.start({});
     EXPECT_TRUE(started.has_value()) << started.error().message;
     co_await body(host);

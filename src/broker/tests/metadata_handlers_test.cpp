@@ -1,16 +1,14 @@
-// The handlers about topics, brokers and settings, on a controller with a store in memory and no
+// The handlers about topics and brokers, on a controller with a store in memory and no
 // logs.
 #include <gmock/gmock.h>
 
 #include "broker/encode.h"
-#include "broker/handlers/alter_configs.h"
 #include "broker/handlers/create_partitions.h"
 #include "broker/handlers/create_topics.h"
 #include "broker/handlers/delete_topics.h"
 #include "broker/handlers/describe_cluster.h"
 #include "broker/handlers/describe_configs.h"
 #include "broker/handlers/describe_topic_partitions.h"
-#include "broker/handlers/incremental_alter_configs.h"
 #include "broker/handlers/metadata.h"
 #include "broker/tests/controller_node.h"
 
@@ -30,14 +28,6 @@ task<owned_response<protocol::metadata_response>> ask(test_node& node,
   }
   return metadata(node.services, node.at(version), message);
 }
-task<error_code> create(test_node& node, std::string_view name, std::int32_t partitions) {
-  protocol::create_topics_request message;
-  message.topics.push_back({.name = name, .num_partitions = partitions, .replication_factor = 1});
-  co_return (co_await create_topics(node.services, node.at(7), message))
-      .message.topics.front()
-      .error_code;
-}
-
 task<> create_by_asking(test_node& node) {
   const auto answer = co_await ask(node, {"new", "bad/name", "new"});
   const auto& message = answer.message;
@@ -207,106 +197,6 @@ TEST(delete_topics, deletes_what_create_partitions_has_grown) {
   run(grow_and_delete);
 }
 
-task<protocol::describe_configs_response_describe_configs_resource_result> describe_one(
-    test_node& node, std::int8_t type, std::string_view resource, std::string_view key,
-    owned_response<protocol::describe_configs_response>& keeps) {
-  protocol::describe_configs_request message;
-  message.include_synonyms = true;
-  message.include_documentation = true;
-  message.resources.push_back({.resource_type = type, .resource_name = resource});
-  message.resources.back().configuration_keys->push_back(key);
-  keeps = describe_configs(node.services, node.at(4), message);
-  EXPECT_EQ(keeps.message.results[0].error_code, error_code::none);
-  EXPECT_EQ(keeps.message.results[0].configs.size(), 1) << key;
-  co_return keeps.message.results[0].configs.empty()
-      ? protocol::describe_configs_response_describe_configs_resource_result()
-      : keeps.message.results[0].configs[0];
-}
-
-task<> describe_sources(test_node& node) {
-  (void)co_await create(node, "t", 1);
-  owned_response<protocol::describe_configs_response> keeps;
-  auto one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
-  EXPECT_EQ(one.value, "604800000");
-  EXPECT_EQ(one.config_source, 5);
-  EXPECT_FALSE(one.is_default) << "version 1 replaced the flag by the source";
-  EXPECT_EQ(one.config_type, 5);
-  EXPECT_FALSE(one.documentation->empty());
-  node.config.values["log.retention.hours"] = "1";
-  one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
-  EXPECT_EQ(one.value, "3600000");
-  EXPECT_EQ(one.config_source, 4);
-  EXPECT_EQ(one.synonyms[0].name, "log.retention.hours");
-  EXPECT_EQ(one.synonyms[0].value, "1");
-
-  protocol::incremental_alter_configs_request change;
-  change.resources.push_back({.resource_type = 2, .resource_name = "t"});
-  change.resources.back().configs.push_back({.name = "retention.ms", .value = "7"});
-  change.resources.push_back({.resource_type = 4, .resource_name = ""});
-  change.resources.back().configs.push_back({.name = "log.retention.ms", .value = "9"});
-  change.resources.push_back({.resource_type = 8, .resource_name = "1"});
-  change.resources.push_back({.resource_type = 4, .resource_name = "1"});
-  change.resources.back().configs.push_back(
-      {.name = "log.retention.ms", .config_operation = 9, .value = "9"});
-  const auto changed = co_await incremental_alter_configs(node.services, change);
-  EXPECT_EQ(changed.message.responses[0].error_code, error_code::none);
-  EXPECT_EQ(changed.message.responses[1].error_code, error_code::none);
-  EXPECT_EQ(changed.message.responses[2].error_code, error_code::invalid_request);
-  EXPECT_EQ(changed.message.responses[3].error_code, error_code::invalid_request);
-  one = co_await describe_one(node, 2, "t", "retention.ms", keeps);
-  EXPECT_EQ(one.value, "7");
-  EXPECT_EQ(one.config_source, 1);
-  EXPECT_EQ(one.synonyms.size(), 4);  // its own, dynamic of all, server.properties, default
-  one = co_await describe_one(node, 4, "1", "log.retention.ms", keeps);
-  EXPECT_EQ(one.value, "9");
-  EXPECT_EQ(one.config_source, 3);
-  EXPECT_FALSE(one.read_only);
-  one = co_await describe_one(node, 4, "", "log.retention.ms", keeps);
-  EXPECT_EQ(one.value, "9");
-  one = co_await describe_one(node, 4, "1", "broker.id", keeps);
-  EXPECT_TRUE(one.read_only);
-  node.config.values["ssl.key.password"] = "secret";
-  one = co_await describe_one(node, 4, "1", "ssl.key.password", keeps);
-  EXPECT_FALSE(one.value.has_value());
-  EXPECT_TRUE(one.is_sensitive);
-}
-TEST(describe_configs, says_where_a_value_comes_from) {
-  run(describe_sources);
-}
-
-task<> refuse_to_describe(test_node& node) {
-  protocol::describe_configs_request message;
-  message.resources = {{2, "none"}, {2, "a/b"}, {4, "9"}, {16, "x"}, {4, ""}};
-  const auto answer = describe_configs(node.services, node.at(4), message);
-  EXPECT_EQ(answer.message.results[0].error_code, error_code::unknown_topic_or_partition);
-  EXPECT_EQ(answer.message.results[1].error_code, error_code::invalid_topic_exception);
-  EXPECT_EQ(answer.message.results[2].error_code, error_code::invalid_request);
-  EXPECT_EQ(answer.message.results[3].error_code, error_code::invalid_request);
-  EXPECT_EQ(answer.message.results[4].error_code, error_code::none);
-  EXPECT_THAT(answer.message.results[4].configs, IsEmpty());
-  co_return;
-}
-TEST(describe_configs, refuses_what_is_not_there) {
-  run(refuse_to_describe);
-}
-
-task<> replace_all(test_node& node) {
-  (void)co_await create(node, "t", 1);
-  protocol::alter_configs_request change;
-  change.resources.push_back({.resource_type = 2, .resource_name = "t"});
-  change.resources.back().configs.push_back({.name = "retention.ms", .value = "7"});
-  EXPECT_EQ((co_await alter_configs(node.services, change)).message.responses[0].error_code,
-            error_code::none);
-  EXPECT_EQ(node.board.current()->find_topic("t")->config.size(), 1);
-  change.resources[0].configs.clear();
-  EXPECT_EQ((co_await alter_configs(node.services, change)).message.responses[0].error_code,
-            error_code::none);
-  EXPECT_THAT(node.board.current()->find_topic("t")->config, IsEmpty());
-}
-TEST(alter_configs, removes_what_is_not_named) {
-  run(replace_all);
-}
-
 template <class Message>
 void expect_writable(test_node& node, const owned_response<Message>& response,
                      std::int16_t version) {
@@ -333,7 +223,7 @@ task<> answer_every_version(test_node& node) {
   question.include_synonyms = question.include_documentation = true;
   for (std::int16_t version = 0; version <= protocol::describe_configs_response::highest_version;
        ++version) {
-    expect_writable(node, describe_configs(node.services, node.at(version), question), version);
+    expect_writable(node, co_await describe_configs(node.services, version, question), version);
   }
   protocol::delete_topics_request deletion;
   deletion.topic_names = {"none", ""};

@@ -21,7 +21,7 @@ TEST(server_config, without_settings) {
   config_remarks remarks;
   const auto config = from("", remarks);
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->broker_id, 0);
+  EXPECT_EQ(config->broker_id, std::nullopt);
   EXPECT_EQ(config->log_dirs, std::vector<std::string>{"./data"});
   ASSERT_EQ(config->listeners.size(), 1u);
   EXPECT_EQ(config->listeners[0].to_string(), "PLAINTEXT://:9092");
@@ -50,12 +50,25 @@ TEST(server_config, typed_values) {
   EXPECT_EQ(config->listeners[0].to_string(), "IN://127.0.0.1:1");
   EXPECT_EQ(config->advertised_listeners[0].to_string(), "IN://castle:2");
   EXPECT_EQ(config->limits.send_buffer_bytes, 1000);
-  EXPECT_EQ(config->limits.connections_per_ip_overrides.at("::1"), 5);
   EXPECT_LT(config->limits.idle_time.count(), 0);
   EXPECT_EQ(config->acknowledge, acknowledge_rule::disk);
   EXPECT_EQ(config->lowest_log_level, log_level::warn);
   EXPECT_EQ(config->shards, 3);
   EXPECT_EQ(config->values.at("barnabas.acknowledge"), "disk");
+}
+
+TEST(server_config, settings_of_one_listener_are_held_against_the_table) {
+  config_remarks remarks;
+  const auto config = from(
+      "listener.name.inside.max.connections=5\nlistener.name.inside.ssl.protocol=TLSv1.3\n"
+      "listener.name.inside.what.is.this=1",
+      remarks);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->values.at("listener.name.inside.max.connections"), "5");
+  EXPECT_EQ(remarks.meaningless, (std::vector<std::string>{"listener.name.inside.ssl.protocol",
+                                                           "listener.name.inside.what.is.this"}));
+  EXPECT_EQ(problem_of("listener.name.inside.max.connections=many"),
+            "max.connections=many: allowed is a whole number up to 2147483647, at least 0");
 }
 
 TEST(server_config, the_last_value_of_a_key_wins) {

@@ -52,6 +52,24 @@ task<result<>> write_all(metastore::session& session, std::vector<operation> all
   co_return {};
 }
 
+task<result<std::vector<std::optional<metastore::node_value>>>> read_all(
+    metastore::session& session, std::vector<std::string> paths) {
+  std::vector<std::optional<metastore::node_value>> values(paths.size());
+  auto found = co_await session.get_many(std::move(paths));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i]) {
+      values[i] = std::move(*found[i]);
+    } else if (found[i].error().code != store_error::no_node) {
+      co_return failed(found[i].error());
+    }
+  }
+  co_return values;
+}
+
+std::unexpected<error> unreadable(std::string_view path, std::string_view data) {
+  return fail(error_code::unknown_server_error, fmt::format("{}: cannot be read: {}", path, data));
+}
+
 task<result<std::string>> make_fixed_nodes(metastore::session& session, std::string wanted) {
   std::vector<operation> missing;
   const std::vector<std::string>& paths = znodes::fixed_paths();

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,6 +28,12 @@ struct controller_term {
 // More than a store takes at once are split, in order, so that a crash leaves a beginning of them.
 runtime::task<result<>> write_all(metastore::session& session,
                                   std::vector<metastore::operation> all, controller_term term);
+
+// The nodes at these paths; nothing where there is none, an error for any other reason.
+runtime::task<result<std::vector<std::optional<metastore::node_value>>>> read_all(
+    metastore::session& session, std::vector<std::string> paths);
+// The answer for a node whose text is not as it should be.
+std::unexpected<error> unreadable(std::string_view path, std::string_view data);
 
 // Makes the nodes that every cluster has, and returns the cluster's id: that of the store, else
 // `wanted`.

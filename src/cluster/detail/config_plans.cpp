@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cluster/detail/setting_rules.h"
+#include "cluster/detail/znodes.h"
 
 namespace barnabas::cluster::detail {
 namespace {
@@ -101,21 +102,26 @@ result<overrides> plan_overrides(const overrides& now, const config_change& chan
       return std::unexpected(std::move(applied.error()));
     }
   }
-  const auto valid =
-      change.scope == config_scope::topic
-          ? validate_topic_overrides(config)
-          : validate_broker_overrides(config, touched(now, config), change.name.empty());
-  if (!valid) {
-    return std::unexpected(valid.error());
+  if (auto valid = validate_overrides(config, touched(now, config), change); !valid) {
+    return std::unexpected(std::move(valid.error()));
   }
   return config;
 }
 
+std::string key_of(const config_change& change) {
+  return change.scope == config_scope::broker && change.name.empty() ? "<default>" : change.name;
+}
+
 std::string entity_of(const config_change& change) {
-  if (change.scope == config_scope::topic) {
-    return "topics/" + change.name;
+  switch (change.scope) {
+    case config_scope::topic:
+      return "topics/" + change.name;
+    case config_scope::broker:
+      return "brokers/" + key_of(change);
+    case config_scope::group:
+      return "groups/" + znodes::sanitized(change.name);
   }
-  return "brokers/" + (change.name.empty() ? "<default>" : change.name);
+  return {};
 }
 
 }  // namespace barnabas::cluster::detail

@@ -11,7 +11,9 @@ namespace barnabas::cluster::detail {
 // INVALID_CONFIG: append to or subtract from what is not a list, and whatever the tables refuse.
 result<overrides> plan_overrides(const overrides& now, const config_change& change);
 
-// "topics/NAME", "brokers/ID" or "brokers/<default>".
+// Its name in the image; "<default>" for all brokers.
+std::string key_of(const config_change& change);
+// "topics/NAME", "groups/NAME", "brokers/ID" or "brokers/<default>".
 std::string entity_of(const config_change& change);
 
 }  // namespace barnabas::cluster::detail

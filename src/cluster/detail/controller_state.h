@@ -13,6 +13,11 @@
 
 namespace barnabas::cluster {
 
+struct planned_config {
+  config_change change;
+  overrides after;
+};
+
 struct controller::state {
   runtime::world& world;
   metastore::store& store;
@@ -38,6 +43,9 @@ struct controller::state {
   runtime::task<result<>> join_cluster();
   runtime::task<result<>> finish_deletions();
   runtime::task<result<>> elect_leaders();
+  runtime::task<std::vector<result<>>> elect_on_demand(std::vector<topic_partition> partitions,
+                                                       bool is_unclean);
+  runtime::task<result<>> elect_on_demand(topic_partition name, bool is_unclean);
   runtime::task<> open_partitions();
   runtime::task<> follow_session();
   runtime::task<result<>> rejoin();
@@ -59,7 +67,9 @@ struct controller::state {
                                             mutation_gate gate);
   runtime::task<std::vector<result<>>> alter_configs(std::vector<config_change> changes,
                                                      bool validate_only);
-  runtime::task<result<>> alter_config(config_change change, bool validate_only);
+  result<planned_config> plan_config(const config_change& change) const;
+  // Publishes what has been written, and tells the host.
+  runtime::task<> show_configs(std::vector<planned_config> written);
   runtime::task<std::vector<result<>>> alter_quotas(std::vector<quota_change> changes,
                                                     bool validate_only);
   runtime::task<result<>> alter_quota(quota_change change, bool validate_only);

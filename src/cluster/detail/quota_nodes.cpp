@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/log.h"
+#include "cluster/detail/config_nodes.h"
 #include "cluster/detail/quota_plans.h"
 #include "cluster/detail/topic_nodes.h"
 #include "cluster/detail/znodes.h"
@@ -24,16 +24,11 @@ std::unexpected<error> failed(const metastore::failure& failure) {
   return std::unexpected(metastore::to_error(failure));
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_';
-}
-
 std::string node_name(const std::string& entity) {
-  return entity.empty() ? std::string(default_node) : sanitized(entity);
+  return entity.empty() ? std::string(default_node) : znodes::sanitized(entity);
 }
 std::string entity_name(std::string_view node) {
-  return node == default_node ? std::string() : desanitized(node);
+  return node == default_node ? std::string() : znodes::desanitized(node);
 }
 
 std::string node_path(const quota_entity& entity) {
@@ -147,34 +142,6 @@ task<result<>> add_missing_above(metastore::session& session, std::vector<operat
 }
 
 }  // namespace
-
-std::string sanitized(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (is_unreserved(c)) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
-std::string desanitized(std::string_view name) {
-  std::string out;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    unsigned code = 0;
-    const std::string_view digits = name.substr(i + 1, 2);
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    if (name[i] == '%' && digits.size() == 2 && read.ptr == digits.data() + 2) {
-      out += static_cast<char>(code);
-      i += 2;
-    } else {
-      out += name[i];
-    }
-  }
-  return out;
-}
 
 std::string quota_path(const quota_entity& entity) {
   if (entity.ip) {

@@ -15,10 +15,6 @@
 
 namespace barnabas::cluster::detail {
 
-// Percent-encoded but for letters, digits and "-._", and back. A malformed escape stays as it is.
-std::string sanitized(std::string_view name);
-std::string desanitized(std::string_view name);
-
 // "users/ann/clients/app": what a change's note in the store calls the entity, below /config.
 std::string quota_path(const quota_entity& entity);
 

@@ -7,13 +7,63 @@
 namespace barnabas::cluster::detail {
 namespace {
 
-result<> refuse_unknown(const std::string& key) {
-  const std::string_view near = nearest_config_name(topic_configs(), key.substr(0, 100));
-  std::string text = "a topic has no setting " + key;
+std::span<const config_definition> table_of(config_scope scope) {
+  switch (scope) {
+    case config_scope::topic:
+      return topic_configs();
+    case config_scope::broker:
+      return broker_configs();
+    case config_scope::group:
+      return group_configs();
+  }
+  return {};
+}
+
+std::unexpected<error> refuse_unknown(config_scope scope, const std::string& key) {
+  const std::string_view near = nearest_config_name(table_of(scope), key.substr(0, 100));
+  std::string text = scope == config_scope::topic ? "a topic has no setting " + key
+                                                  : "a group has no setting " + key;
   if (!near.empty()) {
     text += "; did you mean " + std::string(near) + "?";
   }
   return fail(error_code::invalid_config, std::move(text));
+}
+
+// Each override is in the table and has a value that it allows.
+result<> validate_known(config_scope scope, const overrides& config) {
+  for (const auto& [key, value] : config) {
+    const config_definition* definition = find_config(table_of(scope), key);
+    if (definition == nullptr) {
+      return refuse_unknown(scope, key);
+    }
+    if (auto valid = validate(*definition, value); !valid) {
+      return valid;
+    }
+  }
+  return {};
+}
+
+// Whether a broker's setting may be changed at all.
+result<> check_changeable(const std::string& key, bool is_for_all) {
+  const std::string_view name = without_listener(key);
+  const bool is_of_listener = name != key;
+  const config_definition* definition = find_config(broker_configs(), name);
+  const auto refuse = [&](std::string_view why) {
+    return fail(error_code::invalid_request, key + std::string(why));
+  };
+  if (definition == nullptr) {
+    return {};
+  }
+  if (definition->update == config_update::read_only) {
+    return refuse(" does not change while a broker runs");
+  }
+  if (is_for_all && (is_of_listener || definition->update == config_update::per_broker)) {
+    return refuse(" is set for each broker, not for all");
+  }
+  if (definition->is_sensitive) {
+    return refuse(" is a secret, which this version does not keep");
+  }
+  return {};
 }
 
 // The override or else the default; both are numbers.
@@ -30,14 +80,8 @@ std::int64_t number_in(const overrides& config, std::string_view key) {
 }  // namespace
 
 result<> validate_topic_overrides(const overrides& config) {
-  for (const auto& [key, value] : config) {
-    const config_definition* definition = find_config(topic_configs(), key);
-    if (!definition) {
-      return refuse_unknown(key);
-    }
-    if (auto valid = validate(*definition, value); !valid) {
-      return valid;
-    }
+  if (auto valid = validate_known(config_scope::topic, config); !valid) {
+    return valid;
   }
   if (number_in(config, "min.compaction.lag.ms") > number_in(config, "max.compaction.lag.ms")) {
     return fail(error_code::invalid_config,
@@ -46,33 +90,44 @@ result<> validate_topic_overrides(const overrides& config) {
   return {};
 }
 
+namespace {
+
+// Only what was touched: nobody can mend another setting with this request.
 result<> validate_broker_overrides(const overrides& config, const overrides& changed,
                                    bool is_for_all) {
   for (const auto& [key, value] : changed) {
-    const config_definition* definition = find_config(broker_configs(), key);
-    if (definition && definition->update == config_update::read_only) {
-      return fail(error_code::invalid_request, key + " does not change while a broker runs");
+    if (auto may = check_changeable(key, is_for_all); !may) {
+      return may;
     }
-    if (definition && is_for_all && definition->update == config_update::per_broker) {
-      return fail(error_code::invalid_request, key + " is set for each broker, not for all");
-    }
-  }
-  for (const auto& [key, value] : config) {
-    const config_definition* definition = find_config(broker_configs(), key);
-    if (!definition) {
+    const config_definition* definition = find_config(broker_configs(), without_listener(key));
+    if (definition == nullptr || !config.contains(key)) {
       continue;
     }
     if (auto valid = validate(*definition, value); !valid) {
-      return valid;
+      return fail(error_code::invalid_request, valid.error().message);
     }
   }
   return {};
 }
 
+}  // namespace
+
+result<> validate_overrides(const overrides& config, const overrides& changed,
+                            const config_change& change) {
+  switch (change.scope) {
+    case config_scope::topic:
+      return validate_topic_overrides(config);
+    case config_scope::broker:
+      return validate_broker_overrides(config, changed, change.name.empty());
+    case config_scope::group:
+      return validate_known(config_scope::group, config);
+  }
+  return {};
+}
+
 std::optional<std::string> default_of_list(config_scope scope, std::string_view key) {
-  const config_definition* definition =
-      find_config(scope == config_scope::topic ? topic_configs() : broker_configs(), key);
-  if (!definition || definition->type != config_type::list) {
+  const config_definition* definition = find_config(table_of(scope), key);
+  if (definition == nullptr || definition->type != config_type::list) {
     return std::nullopt;
   }
   return std::string(definition->default_value.value_or(""));

@@ -15,11 +15,12 @@ namespace barnabas::cluster::detail {
 // two that contradict.
 result<> validate_topic_overrides(const overrides& config);
 
-// All dynamic settings of a broker, or of all brokers, after a change of `changed`. INVALID_REQUEST
-// when one of the changed ones cannot change while a broker runs, INVALID_CONFIG for a bad value.
-// Unknown keys are kept, as Kafka does: a plugin may know them.
-result<> validate_broker_overrides(const overrides& config, const overrides& changed,
-                                   bool is_for_all);
+// All overrides that a change leaves; `changed` are those it touched. Of a topic or group as above.
+// Of a broker, or of all, INVALID_REQUEST: a setting that cannot change while a broker runs, or
+// only for each broker, a secret, a value that is not allowed. Unknown keys of brokers are kept, as
+// Kafka does: a plugin may know them.
+result<> validate_overrides(const overrides& config, const overrides& changed,
+                            const config_change& change);
 
 // The default of a setting that is a list; nothing when it is not a list or not known.
 std::optional<std::string> default_of_list(config_scope scope, std::string_view key);

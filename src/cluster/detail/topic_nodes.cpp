@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/shard.h"
+#include "cluster/detail/config_nodes.h"
 #include "runtime/task_group.h"
 
 namespace barnabas::cluster::detail {
@@ -12,57 +12,14 @@ using metastore::operation;
 using metastore::store_error;
 using runtime::task;
 
-// As Kafka does: brokers that were away for longer read everything anyway.
-constexpr std::int64_t config_change_lifetime_ms = 15 * 60 * 1'000;
-
 std::unexpected<error> failed(const metastore::failure& failure) {
   return std::unexpected(metastore::to_error(failure));
-}
-std::unexpected<error> unreadable(std::string_view path, std::string_view data) {
-  return fail(error_code::unknown_server_error, fmt::format("{}: cannot be read: {}", path, data));
 }
 
 void add_partition(std::vector<operation>& all, const topic& topic, std::int32_t index) {
   all.emplace_back(metastore::create_operation{znodes::partition_path(topic.name, index), ""});
   all.emplace_back(metastore::create_operation{znodes::state_path(topic.name, index),
                                                znodes::write_state(topic.partitions[index])});
-}
-
-// Nothing where there is no such node; an error for any other reason.
-task<result<std::vector<std::optional<metastore::node_value>>>> read_all(
-    metastore::session& session, std::vector<std::string> paths) {
-  std::vector<std::optional<metastore::node_value>> values(paths.size());
-  auto found = co_await session.get_many(std::move(paths));
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (found[i]) {
-      values[i] = std::move(*found[i]);
-    } else if (found[i].error().code != store_error::no_node) {
-      co_return failed(found[i].error());
-    }
-  }
-  co_return values;
-}
-
-task<result<std::vector<overrides>>> read_overrides(metastore::session& session,
-                                                    std::string_view folder,
-                                                    std::vector<std::string> names) {
-  std::vector<std::string> paths;
-  for (const std::string& name : names) {
-    paths.push_back(znodes::path_in(folder, name));
-  }
-  const auto nodes = co_await read_all(session, paths);
-  if (!nodes) {
-    co_return std::unexpected(nodes.error());
-  }
-  std::vector<overrides> all;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    auto config = (*nodes)[i] ? znodes::read_config((*nodes)[i]->data) : overrides();
-    if (!config) {
-      co_return unreadable(paths[i], (*nodes)[i]->data);
-    }
-    all.push_back(std::move(*config));
-  }
-  co_return all;
 }
 
 // The topics' own nodes: replicas, but neither states nor settings.
@@ -150,26 +107,6 @@ task<result<std::vector<std::string>>> paths_below(metastore::session& session, 
   co_return paths;
 }
 
-task<result<>> add_removal_of_old_changes(metastore::session& session,
-                                          std::vector<operation>& all) {
-  const auto names = co_await session.children(std::string(znodes::config_changes_path));
-  if (!names) {
-    co_return failed(names.error());
-  }
-  std::vector<std::string> paths;
-  for (const std::string& name : *names) {
-    paths.push_back(znodes::path_in(znodes::config_changes_path, name));
-  }
-  const std::int64_t now_ms = runtime::shard::current().wall_clock_ms();
-  const auto nodes = co_await session.get_many(paths);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i] && nodes[i]->stat.created_ms < now_ms - config_change_lifetime_ms) {
-      all.emplace_back(metastore::remove_operation{paths[i]});
-    }
-  }
-  co_return {};
-}
-
 }  // namespace
 
 task<result<>> add_put(metastore::session& session, std::vector<operation>& all, std::string path,
@@ -210,23 +147,6 @@ task<result<std::vector<topic>>> read_topics(metastore::session& session) {
     (*topics)[i].config = std::move((*configs)[i]);
   }
   co_return topics;
-}
-
-task<result<std::map<std::string, overrides, std::less<>>>> read_broker_configs(
-    metastore::session& session) {
-  const auto names = co_await session.children(std::string(znodes::broker_configs_path));
-  if (!names) {
-    co_return failed(names.error());
-  }
-  auto all = co_await read_overrides(session, znodes::broker_configs_path, *names);
-  if (!all) {
-    co_return std::unexpected(all.error());
-  }
-  std::map<std::string, overrides, std::less<>> configs;
-  for (std::size_t i = 0; i < names->size(); ++i) {
-    configs.emplace((*names)[i], std::move((*all)[i]));
-  }
-  co_return configs;
 }
 
 task<result<std::vector<std::string>>> read_deletions(metastore::session& session) {
@@ -315,27 +235,6 @@ task<result<>> remove_topic(metastore::session& session, std::string topic, cont
     for (std::string& path : *paths) {
       all.emplace_back(metastore::remove_operation{std::move(path)});
     }
-  }
-  co_return co_await write_all(session, std::move(all), term);
-}
-
-task<result<>> write_overrides(metastore::session& session, std::string entity, overrides config,
-                               controller_term term) {
-  std::vector<operation> all;
-  if (auto put = co_await add_put(session, all, "/config/" + entity, znodes::write_config(config));
-      !put) {
-    co_return put;
-  }
-  co_return co_await write_config_change(session, std::move(all), std::move(entity), term);
-}
-
-task<result<>> write_config_change(metastore::session& session, std::vector<operation> all,
-                                   std::string entity, controller_term term) {
-  all.emplace_back(metastore::create_operation{
-      znodes::path_in(znodes::config_changes_path, "config_change_"),
-      znodes::write_config_change(entity), metastore::node_kind::persistent_sequential});
-  if (auto old = co_await add_removal_of_old_changes(session, all); !old) {
-    co_return old;
   }
   co_return co_await write_all(session, std::move(all), term);
 }

@@ -1,9 +1,8 @@
-// Topics and settings in the store: reading all of them, and writing one change. The session
-// outlives the tasks.
+// Topics in the store: reading all of them, and writing one change. The session outlives the
+// tasks.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,6 @@ namespace barnabas::cluster::detail {
 // partition whose state is not there (its creation was interrupted) has partition epoch -1 and no
 // leader.
 runtime::task<result<std::vector<topic>>> read_topics(metastore::session& session);
-runtime::task<result<std::map<std::string, overrides, std::less<>>>> read_broker_configs(
-    metastore::session& session);
 // Names of topics that are to be deleted.
 runtime::task<result<std::vector<std::string>>> read_deletions(metastore::session& session);
 
@@ -45,13 +42,5 @@ runtime::task<result<>> remove_topic(metastore::session& session, std::string to
 // Adds a create, or a set when the node is there.
 runtime::task<result<>> add_put(metastore::session& session, std::vector<metastore::operation>& all,
                                 std::string path, std::string data);
-
-// `entity` as in znodes::write_config_change, which is written beside it.
-runtime::task<result<>> write_overrides(metastore::session& session, std::string entity,
-                                        overrides config, controller_term term);
-// These operations and the note that tells of them; older notes are removed.
-runtime::task<result<>> write_config_change(metastore::session& session,
-                                            std::vector<metastore::operation> all,
-                                            std::string entity, controller_term term);
 
 }  // namespace barnabas::cluster::detail

@@ -18,6 +18,7 @@ inline constexpr std::string_view broker_ids_path = "/brokers/ids";
 inline constexpr std::string_view topics_path = "/brokers/topics";
 inline constexpr std::string_view topic_configs_path = "/config/topics";
 inline constexpr std::string_view broker_configs_path = "/config/brokers";
+inline constexpr std::string_view group_configs_path = "/config/groups";
 inline constexpr std::string_view user_configs_path = "/config/users";
 inline constexpr std::string_view client_configs_path = "/config/clients";
 inline constexpr std::string_view ip_configs_path = "/config/ips";
@@ -54,9 +55,14 @@ std::string write_state(const partition& partition);
 // Sets leader, epochs and isr, and takes the node's version for the partition epoch.
 bool read_state(std::string_view json, std::int32_t node_version, partition& into);
 
+// Names of groups and clients may hold anything, names of nodes do not: percent-encoded but for
+// letters, digits and "-._", and back. A malformed escape stays as it is.
+std::string sanitized(std::string_view name);
+std::string desanitized(std::string_view name);
+
 std::string write_config(const overrides& config);
 std::optional<overrides> read_config(std::string_view json);
-// `entity` is "topics/NAME", "brokers/ID", "brokers/<default>", or that of a quota.
+// `entity` is "topics/NAME", "groups/NAME", "brokers/ID", "brokers/<default>", or that of a quota.
 std::string write_config_change(std::string_view entity);
 
 // The inclusive range that was handed out last.

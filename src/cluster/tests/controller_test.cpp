@@ -246,7 +246,7 @@ task<> alter_settings(runtime::world& world, metastore::memory_store& store) {
             error_code::invalid_request);
   EXPECT_EQ(co_await alter(broker, of_broker("1", "broker.id", "5")), error_code::invalid_request);
   EXPECT_EQ(co_await alter(broker, of_broker("1", "log.retention.ms", "x")),
-            error_code::invalid_config);
+            error_code::invalid_request);
   EXPECT_EQ(co_await alter(broker, of_broker("", "log.retention.ms", "5")), error_code::none);
   EXPECT_EQ(broker.now().broker_configs->at("<default>").at("log.retention.ms"), "5");
   EXPECT_THAT(broker.host.notes, Contains("config of brokers"));
@@ -256,6 +256,98 @@ TEST(controller, alters_settings) {
   in_cluster(alter_settings);
 }
 
+config_change of(config_scope scope, std::string name, std::string key, std::string value) {
+  return {scope, std::move(name), {{.key = std::move(key), .value = std::move(value)}}};
+}
+
+task<> restrict_settings_of_brokers(runtime::world& world, metastore::memory_store& store) {
+  test_broker broker(world, store);
+  co_await start(broker);
+  const auto code = [&](std::string id, std::string key, std::string value) {
+    return alter(broker, of(config_scope::broker, std::move(id), std::move(key), std::move(value)));
+  };
+  EXPECT_EQ(co_await code("", "max.connections.per.ip", "5"), error_code::none);
+  EXPECT_EQ(co_await code("", "listeners", "PLAINTEXT://:1"), error_code::invalid_request);
+  EXPECT_EQ(co_await code("", "listener.name.inside.max.connections", "5"),
+            error_code::invalid_request);
+  EXPECT_EQ(co_await code("1", "listener.name.inside.max.connections", "5"), error_code::none);
+  EXPECT_EQ(co_await code("1", "listener.name.inside.max.connections", "many"),
+            error_code::invalid_request);
+  EXPECT_EQ(co_await code("1", "listener.name.inside.ssl.keystore.password", "secret"),
+            error_code::invalid_request);
+  EXPECT_EQ(co_await code("1", "what.is.this", "a plugin's"), error_code::none);
+  EXPECT_EQ(broker.now().broker_configs->at("1").size(), 2u);
+  co_await broker.controller.stop();
+}
+TEST(controller, refuses_settings_of_brokers_that_do_not_change) {
+  in_cluster(restrict_settings_of_brokers);
+}
+
+task<> keep_settings_of_groups(runtime::world& world, metastore::memory_store& store) {
+  const std::string name = "a/b c\xc3\xa9";
+  {
+    test_broker broker(world, store);
+    co_await start(broker);
+    EXPECT_EQ(co_await alter(broker, of(config_scope::group, name, "nope", "5")),
+              error_code::invalid_config);
+    EXPECT_EQ(
+        co_await alter(broker, of(config_scope::group, name, "consumer.session.timeout.ms", "x")),
+        error_code::invalid_config);
+    EXPECT_EQ(
+        co_await alter(broker, of(config_scope::group, name, "consumer.session.timeout.ms", "7")),
+        error_code::none);
+    co_await broker.controller.stop();
+  }
+  test_broker next(world, store);
+  co_await start(next);
+  EXPECT_EQ(next.now().group_configs->at(name).at("consumer.session.timeout.ms"), "7");
+  co_await next.controller.stop();
+}
+TEST(controller, settings_of_groups_survive_a_restart_whatever_their_names) {
+  in_cluster(keep_settings_of_groups);
+}
+
+task<> alter_many(runtime::world& world, metastore::memory_store& store) {
+  test_broker broker(world, store);
+  co_await start(broker);
+  std::vector<config_change> changes;
+  for (int i = 0; i < 2'000; ++i) {
+    changes.push_back(of(config_scope::group, 'g' + std::to_string(i),
+                         "consumer.session.timeout.ms", std::to_string(i + 1)));
+  }
+  changes.push_back(changes.front());
+  const auto answers = co_await broker.controller.alter_configs(changes, false);
+  EXPECT_EQ(answers.front().error().code, error_code::invalid_request) << "named twice";
+  EXPECT_EQ(answers.back().error().code, error_code::invalid_request);
+  EXPECT_EQ(std::ranges::count_if(answers, [](const auto& one) { return one.has_value(); }), 1'999);
+  EXPECT_EQ(broker.now().group_configs->size(), 1'999u);
+  co_await broker.controller.stop();
+}
+TEST(controller, alters_many_settings_in_one_request) {
+  in_cluster(alter_many);
+}
+
+task<> elect_on_demand(runtime::world& world, metastore::memory_store& store) {
+  test_broker broker(world, store);
+  co_await start(broker);
+  EXPECT_EQ(co_await create(broker, {.name = "t"}), error_code::none);
+  const auto elect = [&](bool is_unclean) {
+    return broker.controller.elect_leaders({{"t", 0}, {"t", 9}, {"none", 0}}, is_unclean,
+                                           runtime::no_deadline);
+  };
+  for (const bool is_unclean : {false, true}) {
+    const auto answers = co_await elect(is_unclean);
+    EXPECT_EQ(answers[0].error().code, error_code::election_not_needed);
+    EXPECT_EQ(answers[1].error().code, error_code::unknown_topic_or_partition);
+    EXPECT_EQ(answers[2].error().code, error_code::unknown_topic_or_partition);
+  }
+  EXPECT_EQ(broker.now().find_partition("t", 0)->leader_epoch, 0);
+  co_await broker.controller.stop();
+}
+TEST(controller, elects_nobody_where_the_preferred_replica_leads) {
+  in_cluster(elect_on_demand);
+}
+
 task<> adopt(runtime::world& world, metastore::memory_store& store) {
   auto options = test_broker::standard();
   options.cluster_id = "dCemgYMeT-mfM4JIoZN6YQ";
@@ -263,7 +355,7 @@ task<> adopt(runtime::world& world, metastore::memory_store& store) {
   {
     test_broker broker(world, store, options);
     EXPECT_TRUE((co_await broker.controller.load()).has_value());
-    EXPECT_EQ(broker.controller.loaded()->cluster_id, options.cluster_id);
+    EXPECT_EQ(broker.controller.newest()->cluster_id, options.cluster_id);
     std::vector<found_topic> found = {
         {.name = "kept", .id = id, .leader_epochs = {{0, 3}, {2, 1}}}};
     EXPECT_TRUE((co_await broker.controller.adopt_topics(found)).has_value());

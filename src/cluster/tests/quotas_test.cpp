@@ -6,6 +6,7 @@
 
 #include "cluster/detail/quota_nodes.h"
 #include "cluster/detail/quota_plans.h"
+#include "cluster/detail/znodes.h"
 #include "cluster/tests/cluster_fixture.h"
 
 namespace barnabas::cluster {
@@ -87,10 +88,10 @@ TEST(quotas, a_key_is_named_once) {
 
 TEST(quotas, names_are_percent_encoded_as_kafka_does) {
   const std::string name = "CN=a b*c/d~e+f%\xC3\xA4";
-  EXPECT_EQ(detail::sanitized(name), "CN%3Da%20b%2Ac%2Fd%7Ee%2Bf%25%C3%A4");
-  EXPECT_EQ(detail::desanitized(detail::sanitized(name)), name);
-  EXPECT_EQ(detail::desanitized("a%"), "a%");
-  EXPECT_EQ(detail::desanitized("%zz%4"), "%zz%4");
+  EXPECT_EQ(detail::znodes::sanitized(name), "CN%3Da%20b%2Ac%2Fd%7Ee%2Bf%25%C3%A4");
+  EXPECT_EQ(detail::znodes::desanitized(detail::znodes::sanitized(name)), name);
+  EXPECT_EQ(detail::znodes::desanitized("a%"), "a%");
+  EXPECT_EQ(detail::znodes::desanitized("%zz%4"), "%zz%4");
   EXPECT_EQ(detail::quota_path({.user = "<default>", .client_id = ""}),
             "users/%3Cdefault%3E/clients/<default>");
   EXPECT_EQ(detail::quota_path({.ip = ""}), "ips/<default>");

@@ -76,8 +76,8 @@ TEST(server, idle_connections_are_closed) {
 }
 
 task<> connections_of_an_address_are_limited(runtime::world& world) {
-  test_server server(world,
-                     {.connections_per_ip = 1, .connections_per_ip_overrides = {{"127.0.0.1", 2}}});
+  test_server server(world, {});
+  server.it.set_limits({.per_ip = 1, .per_ip_overrides = {{"127.0.0.1", 2}}});
   test_client one = co_await server.connect();
   test_client two = co_await server.connect();
   co_await wait_for_count(server.it, 2);
@@ -97,7 +97,8 @@ TEST(server, connections_of_an_address_are_limited) {
 }
 
 task<> over_max_connections_accepting_waits(runtime::world& world) {
-  test_server server(world, {.connections = 1});
+  test_server server(world, {});
+  server.it.set_limits({.of_all = {.connections = 1}});
   auto first = std::make_unique<test_client>(co_await server.connect());
   co_await wait_for_count(server.it, 1);
   test_client second = co_await server.connect();  // by the kernel
@@ -108,6 +109,47 @@ task<> over_max_connections_accepting_waits(runtime::world& world) {
   EXPECT_EQ(co_await second.receive_frame(), "later");
   co_await server.stop();
 }
+task<> limits_change_while_it_runs(runtime::world& world) {
+  test_server server(world, {});
+  test_client first = co_await server.connect();
+  test_client second = co_await server.connect();
+  co_await wait_for_count(server.it, 2);
+  server.it.set_limits({.of_listener = {{"PLAINTEXT", {.connections = 2}}}});
+  test_client third = co_await server.connect();  // by the kernel
+  co_await third.send(frame_of("later"));
+  co_await second.send(frame_of("stays"));
+  EXPECT_EQ(co_await second.receive_frame(), "stays");
+  co_await runtime::sleep_for(50ms);
+  EXPECT_EQ(server.it.connection_count(), 2u);
+  server.it.set_limits({});
+  EXPECT_EQ(co_await third.receive_frame(), "later");
+  co_await server.stop();
+}
+TEST(server, limits_change_while_it_runs) {
+  with_world(limits_change_while_it_runs);
+}
+
+task<> connections_come_at_most_at_a_rate(runtime::world& world) {
+  test_server server(world, {});
+  server.it.set_limits({.of_all = {.creation_rate = 10}});
+  const auto begin = runtime::shard::current().now();
+  std::vector<test_client> clients;
+  for (int i = 0; i < 15; ++i) {
+    clients.push_back(co_await server.connect());
+  }
+  co_await wait_for_count(server.it, 15);
+  const auto took = runtime::shard::current().now() - begin;
+  EXPECT_GT(took, 350ms) << "ten at once, the others 100 ms apart";
+  server.it.set_limits({.of_all = {.creation_rate = 0}});
+  clients.push_back(co_await server.connect());
+  co_await runtime::sleep_for(150ms);
+  EXPECT_EQ(server.it.connection_count(), 15u);
+  co_await server.stop();
+}
+TEST(server, connections_come_at_most_at_a_rate) {
+  with_world(connections_come_at_most_at_a_rate);
+}
+
 TEST(server, over_max_connections_accepting_waits) {
   with_world(over_max_connections_accepting_waits);
 }
