@@ -246,25 +246,27 @@ runtime::task<read_outcome> partition::read(read_position position) {
   request.min_one_batch = position.min_one_batch;
   request.with_aborted_transactions = position.level == isolation::read_committed;
 
-  result<storage::read_result> data;
-  if (auto cold = log.cold_read_for(request)) {
-    data = co_await runtime::blocking([&cold] { return cold->run(); });
-    if (log_ == nullptr) {
-      outcome.error = error_code::not_leader_or_follower;
-      co_return outcome;
-    }
-    if (data) {
-      log.keep(cold->reader());
-    }
-  } else {
-    data = log.read(request);
-  }
+  auto data = co_await read_log(request);
   if (!data) {
     outcome.error = data.error().code;
   } else {
     outcome.data = std::move(*data);
   }
   co_return outcome;
+}
+
+// On a file thread when files have to be opened; again when compaction has replaced them meanwhile.
+runtime::task<result<storage::read_result>> partition::read_log(storage::read_request request) {
+  while (auto cold = log_->log->cold_read_for(request)) {
+    auto data = co_await runtime::blocking([&cold] { return cold->run(); });
+    if (log_ == nullptr) {
+      co_return fail(error_code::not_leader_or_follower);
+    }
+    if (log_->log->keep(*cold)) {
+      co_return data;
+    }
+  }
+  co_return log_->log->read(request);
 }
 
 runtime::task<result<storage::timestamp_and_offset>> partition::find_offset(
@@ -289,13 +291,26 @@ runtime::task<result<storage::timestamp_and_offset>> partition::find_offset(
     co_return fail(error_code::unsupported_version,
                    "unknown special timestamp " + std::to_string(timestamp));
   }
-  const storage::timestamp_search search =
-      timestamp == max_timestamp ? log.search_max_timestamp() : log.search_timestamp(timestamp);
-  auto found = co_await runtime::blocking([&search] { return search.run(); });
+  const auto found = co_await search(timestamp);
   if (!found) {
-    co_return fail(std::move(found.error()));
+    co_return fail(found.error());
   }
   co_return *found && (*found)->offset < readable ? **found : answer{};
+}
+
+runtime::task<result<std::optional<storage::timestamp_and_offset>>> partition::search(
+    std::int64_t timestamp) {
+  while (log_ != nullptr) {
+    const storage::log& log = *log_->log;
+    const storage::timestamp_search search = timestamp == max_timestamp
+                                                 ? log_->log->search_max_timestamp()
+                                                 : log_->log->search_timestamp(timestamp);
+    auto found = co_await runtime::blocking([&search] { return search.run(); });
+    if (log_ == nullptr || log.is_current(search)) {
+      co_return found;
+    }
+  }
+  co_return fail(error_code::not_leader_or_follower);
 }
 
 result<storage::epoch_end_offset> partition::end_offset_for_epoch(

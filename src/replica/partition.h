@@ -130,6 +130,9 @@ class partition {
  private:
   struct pending_append;
 
+  runtime::task<result<storage::read_result>> read_log(storage::read_request request);
+  runtime::task<result<std::optional<storage::timestamp_and_offset>>> search(
+      std::int64_t timestamp);
   result<> check_leader(std::int32_t current_leader_epoch) const;
   result<> check_append(std::optional<std::int32_t> min_isr) const;
   void append_pending();

@@ -93,7 +93,8 @@ bool batch_scan::take_header(bytes_view head, std::int64_t left) {
     current_.size_bytes = static_cast<std::int64_t>(parsed->size_bytes());
     current_.base_offset = parsed->base_offset();
     current_.last_offset = parsed->last_offset();
-    current_.max_timestamp = parsed->max_timestamp();
+    current_.max_timestamp =
+        parsed->record_count() > 0 ? parsed->max_timestamp() : record::no_timestamp;
     current_.leader_epoch = parsed->partition_leader_epoch();
     current_.has_header = true;
   } else if (!take_old_format(head)) {

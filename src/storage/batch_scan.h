@@ -21,6 +21,7 @@ struct scanned_batch {
   std::int64_t size_bytes = 0;
   std::int64_t base_offset = 0;
   std::int64_t last_offset = 0;
+  // no_timestamp also of a batch that compaction has emptied.
   std::int64_t max_timestamp = record::no_timestamp;
   std::int32_t leader_epoch = record::no_leader_epoch;
   // Magic 2: header() may be asked for.

@@ -31,6 +31,8 @@
 namespace barnabas::storage {
 
 class batch_scan;
+struct compaction_input;
+struct segment_group;
 class segment_writer;
 class log_loader;
 
@@ -39,6 +41,7 @@ struct log_open_options {
   // Of the checkpoints; 0 when they know nothing.
   std::int64_t recovery_point = 0;
   std::int64_t log_start_offset = 0;
+  std::int64_t cleaned_offset = -1;  // -1: never compacted
   // The directory was closed cleanly: nothing is checked.
   bool had_clean_shutdown = false;
   std::int64_t now_ms = 0;
@@ -68,6 +71,22 @@ struct leader_append {
   mutable_bytes batches;
   record::origin origin = record::origin::client;
   result<append_info> outcome;
+};
+
+// What compaction could do in a log.
+struct cleanable_range {
+  // From here on nothing was compacted yet; and the segment that holds it.
+  std::int64_t dirty_offset = 0;
+  std::int64_t first_dirty_segment = 0;
+  // Behind the last record that may be.
+  std::int64_t end_offset = 0;
+  std::int64_t clean_bytes = 0;
+  std::int64_t dirty_bytes = 0;
+
+  double dirty_ratio() const {
+    const std::int64_t bytes = clean_bytes + dirty_bytes;
+    return bytes == 0 ? 0 : static_cast<double>(dirty_bytes) / static_cast<double>(bytes);
+  }
 };
 
 struct retention_result {
@@ -124,11 +143,17 @@ class log {
   result<read_result> read(const read_request& request);
   // Set when the read has to open files: run it through runtime::blocking() instead of read().
   std::optional<cold_read> cold_read_for(const read_request& request);
-  void keep(std::shared_ptr<const segment_reader> reader) { cold_reader_ = std::move(reader); }
+  // After its run(): the next read of that segment is warm. False when compaction has replaced
+  // segments meanwhile, so that it may have opened files that do not belong together: ask again.
+  bool keep(const cold_read& done);
 
   // ListOffsets by time, and for the largest timestamp. Its run() may block.
   timestamp_search search_timestamp(std::int64_t timestamp);
   timestamp_search search_max_timestamp();
+  // False as for keep().
+  bool is_current(const timestamp_search& done) const {
+    return done.replacements_ == replacements_;
+  }
 
   // --- leader epochs
   const leader_epoch_cache& leader_epochs() const { return epochs_; }
@@ -164,6 +189,23 @@ class log {
   // offset, never one with records at the high watermark or above; renames files (a few system
   // calls a segment, no reading).
   result<retention_result> delete_old_segments(std::int64_t now_ms, std::int64_t high_watermark);
+
+  // --- compaction, a round of which is a storage::compaction
+  // Below it the log is compacted; -1 when it never was. For the cleaner's checkpoint.
+  std::int64_t cleaned_offset() const { return cleaned_offset_; }
+  void set_cleaned_offset(std::int64_t offset) { cleaned_offset_ = offset; }
+  // What a round would find: whole segments, on disk, below the last stable offset and the active
+  // segment, and no record younger than min.compaction.lag.ms.
+  cleanable_range find_cleanable(std::int64_t now_ms, std::int64_t high_watermark) const;
+  compaction_input take_compaction_input(const cleanable_range& range, std::int64_t now_ms) const;
+  // Puts a new segment, whose files end in .swap, in the place of those that it came from: a few
+  // renames a segment, no I/O. The old files are to be removed as those of delete_old_segments().
+  // Nothing when the log was cut or lost segments since the input was taken; an error leaves the
+  // names of the files between old and new, as only a start can mend.
+  result<std::optional<retention_result>> replace_segments(const segment_group& group,
+                                                           std::uint64_t truncations);
+  // Rolls the active segment when max.compaction.lag.ms has passed since its first record.
+  result<bool> roll_for_compaction(std::int64_t now_ms);
 
   // --- flushing
   std::int64_t unflushed_messages() const { return log_end_offset_ - recovery_point_; }
@@ -210,6 +252,9 @@ class log {
   std::vector<transaction_source> transaction_sources(std::size_t index) const;
   timestamp_search make_search(std::optional<std::int64_t> timestamp);
   result<> remove_segments_behind(std::size_t index);
+  result<> mark_end();
+  std::int64_t last_durable_offset(const producer_entry& producer) const;
+  std::optional<std::size_t> find_group(const segment_group& group) const;
 
   std::size_t count_deletable(std::int64_t now_ms, std::int64_t high_watermark) const;
 
@@ -235,6 +280,8 @@ class log {
   std::int64_t recovery_point_ = 0;
   std::int64_t last_snapshot_offset_ = -1;
   std::uint64_t truncations_ = 0;
+  std::uint64_t replacements_ = 0;
+  std::int64_t cleaned_offset_ = -1;
   recovery_report recovery_;
   bool are_epochs_dirty_ = false;
   bool has_folder_changed_ = false;

@@ -49,8 +49,9 @@ result<bool> log::should_roll(const record::batch_header& first, std::int64_t pe
   const std::int64_t age_ms = *first_timestamp >= 0 && first.max_timestamp() >= 0
                                   ? first.max_timestamp() - *first_timestamp
                                   : now_ms - current.created_ms;
-  const std::int64_t jitter_ms = std::min(config_->segment_jitter_ms, config_->segment_ms);
-  return age_ms > config_->segment_ms - jitter_of(current.base_offset, folder_, jitter_ms);
+  const std::int64_t limit_ms = config_->max_segment_ms();
+  const std::int64_t jitter_ms = std::min(config_->segment_jitter_ms, limit_ms);
+  return age_ms > limit_ms - jitter_of(current.base_offset, folder_, jitter_ms);
 }
 
 result<> log::roll(std::int64_t now_ms) {

@@ -3,6 +3,7 @@
 // a new object (log::set_config).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -25,6 +26,13 @@ struct log_config {
   bool is_cleanup_delete = true;
   bool is_cleanup_compact = false;
 
+  // Of compaction: min.cleanable.dirty.ratio, min.compaction.lag.ms, max.compaction.lag.ms,
+  // delete.retention.ms.
+  double min_cleanable_dirty_ratio = 0.5;
+  std::int64_t min_compaction_lag_ms = 0;
+  std::int64_t max_compaction_lag_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t delete_retention_ms = std::int64_t{24} * 3600 * 1000;
+
   // file.delete.delay.ms
   std::int64_t file_delete_delay_ms = 60'000;
   // flush.messages and flush.ms: how much may be unflushed at the most.
@@ -34,6 +42,11 @@ struct log_config {
   std::int64_t producer_expiration_ms = 86'400'000;
   // preallocate: the whole segment is reserved when it is made.
   bool is_preallocated = false;
+
+  // How old a segment may get: a compacted one must be rolled before it can be compacted.
+  std::int64_t max_segment_ms() const {
+    return is_cleanup_compact ? std::min(segment_ms, max_compaction_lag_ms) : segment_ms;
+  }
 };
 
 }  // namespace barnabas::storage

@@ -23,6 +23,7 @@ result<std::unique_ptr<log>> log::open(runtime::file_system& files, std::string 
     return std::unexpected(contents.error());
   }
   std::unique_ptr<log> opened(new log(files, std::move(folder), options.config));
+  opened->cleaned_offset_ = options.cleaned_offset;
   log_loader loader(*opened, options, std::move(*contents));
   if (auto loaded = loader.load(); !loaded) {
     return std::unexpected(loaded.error());

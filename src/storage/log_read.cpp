@@ -169,6 +169,7 @@ std::optional<cold_read> log::cold_read_for(const read_request& request) {
     return std::nullopt;
   }
   cold_read cold;
+  cold.replacements_ = replacements_;
   cold.files_ = &files_;
   cold.folder_ = folder_;
   cold.request_ = request;

@@ -60,12 +60,11 @@ class cold_read {
  public:
   // Also when the segment was deleted meanwhile: KAFKA_STORAGE_ERROR; ask the log again.
   result<read_result> run();
-  // After run(): hand it to log::keep(), so that the next read of the segment is warm.
-  std::shared_ptr<const segment_reader> reader() const { return reader_; }
 
  private:
   friend class log;
 
+  std::uint64_t replacements_ = 0;  // of the log, when it was asked
   runtime::file_system* files_ = nullptr;
   std::string folder_;
   read_request request_;
@@ -104,6 +103,7 @@ class timestamp_search {
 
   friend class log;
 
+  std::uint64_t replacements_ = 0;  // of the log, when it was asked
   runtime::file_system* files_ = nullptr;
   std::string folder_;
   // Nothing: the record with the largest timestamp.

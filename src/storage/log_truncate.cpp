@@ -83,17 +83,29 @@ result<> log::truncate_to(std::int64_t offset) {
   if (auto cut = writer_->truncate(active(), *position, end_offset); !cut) {
     return cut;
   }
-  if (const auto resumed = writer_->resume(active(), config_->index_interval_bytes); !resumed) {
+  const auto resumed = writer_->resume(active(), config_->index_interval_bytes);
+  if (!resumed) {
     return std::unexpected(resumed.error());
   }
   log_end_offset_ = end_offset;
   log_start_offset_ = std::min(log_start_offset_, end_offset);
   recovery_point_ = std::min(recovery_point_, end_offset);
+  cleaned_offset_ = std::min(cleaned_offset_, end_offset);
   are_epochs_dirty_ |= epochs_.truncate_from_end(end_offset);
   if (auto written = write_epochs(); !written) {
     return written;
   }
-  return reload_producers();
+  auto reloaded = reload_producers();
+  return reloaded && *resumed < end_offset ? mark_end() : reloaded;
+}
+
+// Where compaction took out what is before the end, only the name of a segment says where it is.
+result<> log::mark_end() {
+  if (auto rolled = roll_to(log_end_offset_, active().created_ms); !rolled) {
+    return rolled;
+  }
+  log_start_offset_ = std::max(log_start_offset_, segments_.front().base_offset);
+  return files_.sync_folder(folder_);
 }
 
 result<> log::truncate_fully_and_start_at(std::int64_t offset) {
@@ -117,6 +129,7 @@ result<> log::truncate_fully_and_start_at(std::int64_t offset) {
   writer_ = std::make_unique<segment_writer>(files_, folder_, offset);
   log_start_offset_ = log_end_offset_ = recovery_point_ = offset;
   producers_.clear(offset);
+  cleaned_offset_ = -1;
   last_snapshot_offset_ = -1;
   has_folder_changed_ = true;
   if (auto made = writer_->create(*config_); !made) {

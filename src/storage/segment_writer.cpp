@@ -21,7 +21,7 @@ constexpr std::int64_t max_reserve_bytes = 64 << 20;
 }  // namespace
 
 std::string segment_writer::path(std::string_view suffix) const {
-  return log_file_path(folder_, base_offset_, suffix);
+  return log_file_path(folder_, base_offset_, suffix).append(extension_);
 }
 
 result<> segment_writer::create(const log_config& config) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -28,9 +29,11 @@ namespace barnabas::storage {
 
 class segment_writer {
  public:
-  // `folder` is the log's, which outlives this and may change.
-  segment_writer(runtime::file_system& files, const std::string& folder, std::int64_t base_offset)
-      : files_(files), folder_(folder), base_offset_(base_offset) {}
+  // `folder` is the log's, which outlives this and may change. `extension` is added to the names of
+  // all files: a segment that is not in the log yet.
+  segment_writer(runtime::file_system& files, const std::string& folder, std::int64_t base_offset,
+                 std::string_view extension = {})
+      : files_(files), folder_(folder), base_offset_(base_offset), extension_(extension) {}
 
   // Makes the segment's file, empty even if there was one.
   result<> create(const log_config& config);
@@ -106,6 +109,7 @@ class segment_writer {
   runtime::file_system& files_;
   const std::string& folder_;
   std::int64_t base_offset_;
+  std::string_view extension_;
   std::shared_ptr<runtime::file> file_;
   index_tail<offset_index_entry> offsets_;
   index_tail<time_index_entry> times_;

@@ -54,6 +54,7 @@ result<std::optional<timestamp_and_offset>> search_batch(batch_scan& scan, std::
 
 timestamp_search log::make_search(std::optional<std::int64_t> timestamp) {
   timestamp_search search;
+  search.replacements_ = replacements_;
   search.files_ = &files_;
   search.folder_ = folder_;
   search.timestamp_ = timestamp;

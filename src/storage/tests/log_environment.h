@@ -99,7 +99,7 @@ inline std::vector<read_record> read_from(storage::log& log, std::int64_t offset
       break;
     }
     if (cold) {
-      log.keep(cold->reader());
+      log.keep(*cold);
     }
     const auto batch = records_of(bytes_of(found->slice));
     EXPECT_FALSE(batch.empty()) << "a read at " << offset << " gives a whole batch";

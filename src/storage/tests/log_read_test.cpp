@@ -81,7 +81,7 @@ TEST(log_read, a_cold_segment_is_read_elsewhere_and_then_warm) {
   const auto found = cold->run();
   ASSERT_TRUE(found);
   EXPECT_EQ(records_of(bytes_of(found->slice)).front().offset, 3);
-  world.log->keep(cold->reader());
+  EXPECT_TRUE(world.log->keep(*cold));
   EXPECT_FALSE(world.log->cold_read_for(request));
   EXPECT_FALSE(world.log->cold_read_for({.start_offset = 199, .max_bytes = 1}))
       << "the active segment is warm";
