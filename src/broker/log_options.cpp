@@ -4,6 +4,22 @@
 
 namespace barnabas::broker {
 
+namespace {
+
+storage::cleaner_options cleaner_options_of(const setting_reader& in) {
+  storage::cleaner_options cleaner;
+  cleaner.is_enabled = in.is_on("log.cleaner.enable");
+  cleaner.threads = in.number32("log.cleaner.threads");
+  cleaner.map_bytes = in.number("log.cleaner.dedupe.buffer.size");
+  cleaner.map_load_factor = in.real("log.cleaner.io.buffer.load.factor");
+  cleaner.buffer_bytes = in.number("log.cleaner.io.buffer.size");
+  cleaner.max_bytes_per_second = in.real("log.cleaner.io.max.bytes.per.second");
+  cleaner.backoff = std::chrono::milliseconds(in.number("log.cleaner.backoff.ms"));
+  return cleaner;
+}
+
+}  // namespace
+
 storage::log_manager_options make_log_manager_options(const server_config& config) {
   const setting_reader in(broker_settings{.given = &config.values});
   const auto interval = [&in](std::string_view key) {
@@ -18,6 +34,7 @@ storage::log_manager_options make_log_manager_options(const server_config& confi
   options.log_start_checkpoint_interval = interval("log.flush.start.offset.checkpoint.interval.ms");
   options.high_watermark_checkpoint_interval =
       interval("replica.high.watermark.checkpoint.interval.ms");
+  options.cleaner = cleaner_options_of(in);
   return options;
 }
 

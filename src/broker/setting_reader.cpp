@@ -9,11 +9,12 @@
 namespace barnabas::broker {
 namespace {
 
-std::int64_t parsed(std::string_view text) {
+template <class Number>
+Number parsed(std::string_view text) {
   if (text.starts_with('+')) {
     text.remove_prefix(1);
   }
-  std::int64_t value = 0;
+  Number value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   ensure(problem == std::errc() && end == text.data() + text.size(), "a number that was validated");
   return value;
@@ -38,7 +39,11 @@ std::string setting_reader::text(std::string_view key) const {
 }
 
 std::int64_t setting_reader::number(std::string_view key) const {
-  return parsed(text(key));
+  return parsed<std::int64_t>(text(key));
+}
+
+double setting_reader::real(std::string_view key) const {
+  return parsed<double>(text(key));
 }
 
 bool setting_reader::is_on(std::string_view key) const {
@@ -52,7 +57,8 @@ std::vector<std::string> setting_reader::list(std::string_view key) const {
 
 std::int32_t setting_reader::own_number32(std::string_view name, std::int32_t otherwise) const {
   const auto given = synonyms_of(name, broker_);
-  return given.empty() ? otherwise : static_cast<std::int32_t>(parsed(given.front().value));
+  return given.empty() ? otherwise
+                       : static_cast<std::int32_t>(parsed<std::int64_t>(given.front().value));
 }
 
 std::vector<std::string> elements_of_list(std::string_view text) {

@@ -28,6 +28,7 @@ class setting_reader {
   std::int32_t number32(std::string_view key) const {
     return static_cast<std::int32_t>(number(key));
   }
+  double real(std::string_view key) const;
   bool is_on(std::string_view key) const;
   // The elements of a list.
   std::vector<std::string> list(std::string_view key) const;

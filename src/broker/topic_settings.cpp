@@ -26,6 +26,10 @@ std::shared_ptr<storage::log_config> log_config_of(const setting_reader& in) {
   };
   out->is_cleanup_delete = has("delete");
   out->is_cleanup_compact = has("compact");
+  out->min_cleanable_dirty_ratio = in.real("min.cleanable.dirty.ratio");
+  out->min_compaction_lag_ms = in.number("min.compaction.lag.ms");
+  out->max_compaction_lag_ms = in.number("max.compaction.lag.ms");
+  out->delete_retention_ms = in.number("delete.retention.ms");
   out->file_delete_delay_ms = in.number("file.delete.delay.ms");
   out->flush_messages = in.number("flush.messages");
   out->flush_ms = in.number("flush.ms");

@@ -149,6 +149,7 @@ result<directory_content> log_directory::scan() const {
   content.log_starts = offsets_or_none(files_, path_ + '/' + std::string(log_start_checkpoint));
   content.high_watermarks =
       offsets_or_none(files_, path_ + '/' + std::string(high_watermark_checkpoint));
+  content.cleaned = offsets_or_none(files_, path_ + '/' + std::string(cleaner_checkpoint));
   return content;
 }
 

@@ -37,6 +37,7 @@ struct directory_content {
   offset_table recovery_points;
   offset_table log_starts;
   offset_table high_watermarks;
+  offset_table cleaned;
 };
 
 class log_directory {

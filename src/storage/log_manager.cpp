@@ -67,7 +67,7 @@ result<std::unique_ptr<log>> replace_folder(runtime::file_system& files,
 }  // namespace
 
 log_manager::log_manager(runtime::world& world, log_manager_options options)
-    : world_(world), options_(std::move(options)) {
+    : world_(world), options_(std::move(options)), cleaner_(*this, options_.cleaner) {
   ensure(!options_.directories.empty(), "a broker has at least one log directory");
   for (const auto& path : options_.directories) {
     const int index = static_cast<int>(directories_.size());
@@ -146,6 +146,7 @@ runtime::task<result<>> log_manager::delete_log(topic_partition partition) {
                    "there is no log of " + partition.to_string());
   }
   co_await owner.flusher().release(*log);
+  co_await owner.hold_compaction(*log);
   const int index = log->directory;
   const std::string folder = log->log->folder();
   const std::string& directory = options_.directories[static_cast<std::size_t>(index)];
@@ -155,6 +156,7 @@ runtime::task<result<>> log_manager::delete_log(topic_partition partition) {
       co_await runtime::blocking([&] { return set_aside(files(), directory, folder, aside); });
   if (!renamed) {
     owner.flusher().take_back(*log);
+    shard_logs::allow_compaction(*log);
     if (is_lost(renamed.error())) {
       report_offline(shard.index(), index, renamed.error());
     }
@@ -172,6 +174,7 @@ runtime::task<result<>> log_manager::delete_log(topic_partition partition) {
 
 runtime::task<> log_manager::stop(std::int64_t broker_epoch) {
   tasks_.stop();
+  co_await cleaner_.stop();
   co_await tasks_.join();
   std::vector<runtime::task<std::vector<bool>>> closing;
   for (int i = 0; i < world_.shard_count(); ++i) {

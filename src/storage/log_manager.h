@@ -105,8 +105,10 @@ class log_manager {
   // The rest on the home shard.
   std::vector<directory_status> status() const;
   runtime::task<> write_checkpoints();
+  log_cleaner& cleaner() { return cleaner_; }
 
  private:
+  friend class log_cleaner;
   struct managed_directory;
   struct open_job;
   struct reservation {
@@ -169,6 +171,7 @@ class log_manager {
   bool is_started_ = false;
   bool is_writing_checkpoint_ = false;
   runtime::condition checkpoint_written_;
+  log_cleaner cleaner_;
   runtime::task_group tasks_{"log manager"};
 };
 

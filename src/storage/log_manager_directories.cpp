@@ -12,7 +12,7 @@ namespace barnabas::storage {
 namespace {
 
 constexpr std::array<std::string_view, checkpoint_kinds> file_names{
-    recovery_point_checkpoint, high_watermark_checkpoint, log_start_checkpoint};
+    recovery_point_checkpoint, high_watermark_checkpoint, log_start_checkpoint, cleaner_checkpoint};
 
 }  // namespace
 
@@ -97,6 +97,7 @@ runtime::task<> log_manager::write_checkpoints() {
   co_await write_checkpoint(checkpoint_kind::recovery_point);
   co_await write_checkpoint(checkpoint_kind::high_watermark);
   co_await write_checkpoint(checkpoint_kind::log_start);
+  co_await write_checkpoint(checkpoint_kind::cleaner);
   for (std::size_t i = 0; i < directories_.size(); ++i) {
     const bool is_written = std::ranges::none_of(
         checkpoints_,

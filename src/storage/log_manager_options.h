@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/cleaner.h"
+
 namespace barnabas::storage {
 
 struct log_manager_options {
@@ -22,6 +24,7 @@ struct log_manager_options {
       600'000};  // producer.id.expiration.check.interval.ms
   // A log that was not appended to between two looks gives back its open files.
   std::chrono::milliseconds idle_check_interval{20'000};
+  cleaner_options cleaner;
   int concurrent_opens = 4;  // blocking calls in flight while logs are opened or closed
 };
 

@@ -33,6 +33,8 @@ std::optional<std::int64_t> offset_of(checkpoint_kind kind, const managed_log& m
         return log.log_start_offset();
       }
       return std::nullopt;
+    case checkpoint_kind::cleaner:
+      return log.cleaned_offset() >= 0 ? std::optional(log.cleaned_offset()) : std::nullopt;
   }
   return std::nullopt;
 }

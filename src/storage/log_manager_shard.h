@@ -17,6 +17,7 @@
 #include "runtime/file_system.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
+#include "storage/cleaner.h"
 #include "storage/deletion.h"
 #include "storage/flusher.h"
 #include "storage/log_manager_options.h"
@@ -25,8 +26,8 @@
 
 namespace barnabas::storage {
 
-enum class checkpoint_kind : std::uint8_t { recovery_point, high_watermark, log_start };
-inline constexpr std::size_t checkpoint_kinds = 3;
+enum class checkpoint_kind : std::uint8_t { recovery_point, high_watermark, log_start, cleaner };
+inline constexpr std::size_t checkpoint_kinds = 4;
 
 class shard_logs {
  public:
@@ -52,11 +53,35 @@ class shard_logs {
     return flusher_.check_online(log.directory);
   }
 
+  // Before a log is truncated on a file thread, or deleted: returns when no round of compaction has
+  // it. None begins before as many calls of allow_compaction().
+  runtime::task<> hold_compaction(managed_log& log);
+  static void allow_compaction(managed_log& log);
+
   // Retention now, for tests and tools; the background job does it by itself.
   runtime::task<> apply_retention();
 
  private:
   friend class log_manager;
+  friend class log_cleaner;
+
+  // For the cleaner (log_manager_compaction.cpp).
+
+  // The log that needs compaction most and that nobody compacts now. Rolls active segments for
+  // which max.compaction.lag.ms is over.
+  runtime::task<std::optional<cleaning_candidate>> find_filthiest();
+  void roll_for_compaction(managed_log& log, std::int64_t now_ms);
+  bool may_compact(const managed_log& log) const;
+  runtime::task<bool> may_go_on(const topic_partition& partition) const;
+  // Nothing when there is nothing to compact any more. Else end_compaction() must follow.
+  runtime::task<std::optional<compaction_input>> begin_compaction(const topic_partition& partition,
+                                                                  int& directory);
+  // False when the log has changed so that the round is void.
+  runtime::task<result<bool>> replace_segments(const topic_partition& partition,
+                                               const segment_group& group,
+                                               std::uint64_t truncations);
+  runtime::task<> end_compaction(const topic_partition& partition,
+                                 std::optional<std::int64_t> cleaned_to, bool is_damaged);
 
   // The offsets of one checkpoint, by directory; nothing when no offset has changed since `hash`,
   // which is updated.

@@ -19,9 +19,10 @@ namespace {
 // Enough to make the hand-over to a file thread cheap, few enough that the threads end together.
 constexpr std::size_t opened_at_once = 16;
 
-std::int64_t offset_in(const offset_table& table, const topic_partition& partition) {
+std::int64_t offset_in(const offset_table& table, const topic_partition& partition,
+                       std::int64_t otherwise = 0) {
   const auto at = table.find(partition);
-  return at == table.end() ? 0 : at->second;
+  return at == table.end() ? otherwise : at->second;
 }
 
 }  // namespace
@@ -210,6 +211,7 @@ std::vector<log_manager::open_job> log_manager::jobs_for(const partition_registr
       job.options = {.config = registry.config_of(partition.topic),
                      .recovery_point = offset_in(content.recovery_points, partition),
                      .log_start_offset = offset_in(content.log_starts, partition),
+                     .cleaned_offset = offset_in(content.cleaned, partition, -1),
                      .had_clean_shutdown = content.was_closed_cleanly,
                      .now_ms = now_ms,
                      .may_be_compacted = job.topic_id.is_zero()};
@@ -295,8 +297,8 @@ runtime::task<> log_manager::start_background() {
   auto& shard = runtime::shard::current();
   for (auto& directory : directories_) {
     directory_content content = std::exchange(directory->content, {});
-    for (const auto* table :
-         {&content.recovery_points, &content.high_watermarks, &content.log_starts}) {
+    for (const auto* table : {&content.recovery_points, &content.high_watermarks,
+                              &content.log_starts, &content.cleaned}) {
       for (const auto& [partition, offset] : *table) {
         directory->stale.insert(partition);
       }
@@ -313,6 +315,7 @@ runtime::task<> log_manager::start_background() {
                                [&, i] { return start_shard(*shards_[i]); });
   }
   is_started_ = true;
+  cleaner_.start();
   tasks_.spawn(repeat_checkpoint(checkpoint_kind::recovery_point,
                                  options_.recovery_point_checkpoint_interval));
   tasks_.spawn(repeat_checkpoint(checkpoint_kind::high_watermark,

@@ -45,6 +45,11 @@ struct managed_log {
   bool is_queued_ = false;    // takes part in the next round
   bool is_flushing_ = false;  // takes part in the current round
   bool is_released_ = false;  // being deleted or closed
+  // A round of compaction is under way; it ends soon when somebody holds it off.
+  bool is_compacting_ = false;
+  bool is_uncleanable_ = false;  // it found damage
+  std::uint32_t compaction_holds_ = 0;
+  runtime::condition compaction_ended_;
 };
 
 }  // namespace barnabas::storage

@@ -18,6 +18,7 @@ namespace barnabas::storage {
 inline constexpr std::string_view recovery_point_checkpoint = "recovery-point-offset-checkpoint";
 inline constexpr std::string_view high_watermark_checkpoint = "replication-offset-checkpoint";
 inline constexpr std::string_view log_start_checkpoint = "log-start-offset-checkpoint";
+inline constexpr std::string_view cleaner_checkpoint = "cleaner-offset-checkpoint";
 
 using offset_table = std::unordered_map<topic_partition, std::int64_t>;
 
