@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "record/batch_builder.h"
+#include "record/detail/plain_records.h"
 
 namespace barnabas::record::detail {
 namespace {
@@ -74,6 +75,22 @@ batch_settings settings_of_replacement(batch_view batch, const validation_limits
           .is_control = batch.is_control()};
 }
 
+// The largest timestamp when a quick look is enough to find everything right.
+std::optional<std::int64_t> glance(batch_view batch, const validation_limits& limits,
+                                   std::int64_t now_ms) {
+  if (limits.origin != origin::client || batch.compression() != compression_type::none ||
+      batch.timestamp_type() != timestamp_type::create_time ||
+      batch.size_bytes() > limits.reading.max_record_bytes) {
+    return std::nullopt;
+  }
+  const auto found = read_plain_records(batch, limits.is_compacted);
+  if (!found || is_too_new(found->largest_timestamp, limits, now_ms) ||
+      is_too_old(found->smallest_timestamp, limits, now_ms)) {
+    return std::nullopt;
+  }
+  return std::max(found->largest_timestamp, no_timestamp);
+}
+
 rejection too_large(const validation_limits& limits) {
   return {{error_code::message_too_large,
            fmt::format("with compression {} the batch is over max.message.bytes={}",
@@ -90,6 +107,11 @@ bool is_too_new(std::int64_t timestamp, const validation_limits& limits, std::in
 std::expected<checked_records, rejection> check_records(batch_view batch,
                                                         const validation_limits& limits,
                                                         std::int64_t now_ms, bool is_recompressed) {
+  if (!is_recompressed) {
+    if (const auto largest = glance(batch, limits, now_ms)) {
+      return checked_records{.max_timestamp = *largest};
+    }
+  }
   const auto rule = limits.origin == origin::client ? record_reader::offsets::consecutive
                                                     : record_reader::offsets::growing;
   record_reader reader(batch, rule, limits.reading);
