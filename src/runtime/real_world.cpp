@@ -3,7 +3,11 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include <boost/asio/signal_set.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
 #include <cinttypes>
 #include <csignal>
 #include <cstdio>
@@ -68,33 +72,70 @@ cpu_set_t core_of(int index, const cpu_set_t& allowed) {
   return allowed;
 }
 
-// What arrived, in order, and who waits for it.
-struct signal_inbox {
-  explicit signal_inbox(boost::asio::io_context& io) : set(io) {}
+// Where the signal handler writes the numbers of signals; -1: nowhere.
+std::atomic<int> signal_pipe = -1;
 
-  void listen() {
-    set.async_wait([this](const boost::system::error_code& refused, int number) {
-      if (refused) {
-        return;
-      }
-      arrived.push_back(number);
-      changed.notify_all();
-      listen();
-    });
+extern "C" void write_signal(int number) {
+  const int before = errno;
+  const auto byte = static_cast<char>(number);
+  static_cast<void>(::write(signal_pipe.load(), &byte, 1));
+  errno = before;
+}
+
+// What arrived, in order, and who waits for it.
+class signal_inbox final : detail::event_handler {
+ public:
+  explicit signal_inbox(detail::real_shard& home) : home_(home) {
+    const bool is_made = ::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) == 0;
+    ensure(is_made && home.watch(ends_[0], *this) == 0, "a pipe for signals");
+    signal_pipe = ends_[1];
+  }
+  signal_inbox(const signal_inbox&) = delete;
+  signal_inbox& operator=(const signal_inbox&) = delete;
+  ~signal_inbox() override {
+    for (const int number : held_) {
+      std::signal(number, SIG_DFL);
+    }
+    signal_pipe = -1;
+    home_.forget(ends_[0], *this);
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+
+  void hold(int number) {
+    struct sigaction action{};
+    action.sa_handler = write_signal;
+    action.sa_flags = SA_RESTART;
+    if (::sigaction(number, &action, nullptr) == 0) {
+      held_.push_back(number);
+    } else {
+      log(log_level::warn, "runtime", "cannot hold a signal", {field("signal", number)});
+    }
   }
   std::optional<int> take(const std::vector<int>& wanted) {
-    const auto found = std::ranges::find_first_of(arrived, wanted);
-    if (found == arrived.end()) {
+    const auto found = std::ranges::find_first_of(arrived_, wanted);
+    if (found == arrived_.end()) {
       return std::nullopt;
     }
     const int number = *found;
-    arrived.erase(found);
+    arrived_.erase(found);
     return number;
   }
+  condition& changed() { return changed_; }
 
-  boost::asio::signal_set set;
-  std::deque<int> arrived;
-  condition changed;
+ private:
+  void on_events(std::uint32_t) override {
+    for (char byte = 0; ::read(ends_[0], &byte, 1) == 1;) {
+      arrived_.push_back(byte);
+    }
+    changed_.notify_all();
+  }
+
+  detail::real_shard& home_;
+  std::array<int, 2> ends_{};
+  std::vector<int> held_;
+  std::deque<int> arrived_;
+  condition changed_;
 };
 
 }  // namespace
@@ -104,7 +145,8 @@ struct real_world::state {
       : allowed(allowed_cores()),
         quota(quota_in_cores()),
         is_pinned(options.pin_threads && quota >= CPU_COUNT(&allowed)),
-        threads(options.file_threads, [cores = allowed] { run_on(cores); }) {
+        threads(options.file_threads, [cores = allowed] { run_on(cores); }),
+        sockets([cores = allowed] { run_on(cores); }) {
     const int count = options.shards > 0 ? options.shards : std::min(CPU_COUNT(&allowed), quota);
     for (int i = 0; i < count; ++i) {
       shards.push_back(std::make_unique<detail::real_shard>(i, threads));
@@ -183,6 +225,7 @@ int real_world::run(task<int> main) {
       thread.join();
     }
     all.threads.stop();
+    all.sockets.stop();
     const detail::world_ending ending;
     for (const auto& each : all.shards) {
       each->drop_posted();
@@ -200,22 +243,16 @@ int real_world::run(task<int> main) {
 task<int> real_world::next_signal(std::vector<int> signals) {
   ensure(&shard::current() == state_->shards[0].get(), "signals are for shard 0");
   if (state_->signals == nullptr) {
-    state_->signals = std::make_unique<signal_inbox>(state_->shards[0]->io());
-    state_->signals->listen();
+    state_->signals = std::make_unique<signal_inbox>(*state_->shards[0]);
   }
   for (const int number : signals) {
-    boost::system::error_code refused;
-    state_->signals->set.add(number, refused);
-    if (refused) {
-      log(log_level::warn, "runtime", "cannot hold a signal",
-          {field("signal", number), field("why", refused.message())});
-    }
+    state_->signals->hold(number);
   }
   for (;;) {
     if (const auto arrived = state_->signals->take(signals)) {
       co_return *arrived;
     }
-    co_await state_->signals->changed.wait_until(no_deadline);
+    co_await state_->signals->changed().wait_until(no_deadline);
   }
 }
 

@@ -1,4 +1,4 @@
-// The operating system as a world: one pinned thread and one Asio event loop a shard, a few file
+// The operating system as a world: one pinned thread with one epoll loop a shard, a few file
 // threads. The calling thread of run() becomes shard 0.
 #pragma once
 

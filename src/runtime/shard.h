@@ -123,6 +123,12 @@ inline auto yield() {
   return detail::hop{shard::current()};
 }
 
+// The calling coroutine goes on on `target` and does not come back by itself: for what lives on one
+// shard at a time and moves, with all that it touches.
+inline auto move_to(shard& target) {
+  return detail::hop{target};
+}
+
 // co_await on_shard(owner, f): runs the task that f() makes on `owner` and brings its value back to
 // the calling shard. f and its value cross threads: values and immutable bytes only. Does not leave
 // the shard when it is `owner` already.

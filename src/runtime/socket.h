@@ -42,12 +42,18 @@ class stream {
   virtual task<result<>> wait_readable() = 0;
   // All of it, in order; the parts must live until then.
   virtual task<result<>> write(std::span<const bytes_view> parts) = 0;
+  // The same before a send_file() that follows at once: the kernel may let the bytes wait for it.
+  virtual task<result<>> write_before_file(std::span<const bytes_view> parts) {
+    return write(parts);
+  }
   // All of [offset, offset + length) of the file by sendfile; an error when the file ends before.
   virtual task<result<>> send_file(const file& source, std::int64_t offset,
                                    std::int64_t length) = 0;
   // Ends pending operations with an error; further ones fail. The destructor closes too, but
   // nothing may be pending.
   virtual void close() = 0;
+  // From now on it lives on `home`. Called where it has lived; no operation is pending.
+  virtual void move_to(shard& home) = 0;
   virtual void set_no_delay(bool on) = 0;
   // Bytes; 0 leaves the system's default (socket.send.buffer.bytes and its twin in Kafka are -1 for
   // that).

@@ -33,7 +33,7 @@ RULES = [
               r"|setsockopt|getaddrinfo)\s*\(",
          include=r"^(sys/(socket|epoll|select|eventfd|un)\.h|poll\.h|netdb\.h|netinet/\w+\.h|arpa/inet\.h)$",
          tests=True),
-    Rule("asio", ["runtime", "network", "http"], "Asio stays below; use runtime/task.h and runtime/socket.h",
+    Rule("asio", ["network", "http"], "Asio stays below; use runtime/task.h and runtime/socket.h",
          code=r"\bboost::(asio|beast)\b|\basio::", include=r"^boost/(asio|beast)"),
     Rule("clocks", ["runtime", "base"], "time comes from the shard (runtime/shard.h) or as an argument",
          code=r"\b(system|steady|high_resolution|utc|file)_clock\s*::\s*now\b|\bclock_gettime\s*\("

@@ -1,93 +1,109 @@
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include <cerrno>
 
 #include "runtime/detail/real_network.h"
 #include "runtime/detail/real_socket.h"
+#include "runtime/detail/socket_address.h"
 #include "runtime/detail/system_error.h"
 
 namespace barnabas::runtime::detail {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using asio_error = boost::system::error_code;
+using addresses = std::vector<socket_address>;
 
-struct resolver_core {
-  explicit resolver_core(real_shard& home) : resolver(home.io()) {}
+// The question for a name, which outlives the one who asked when the deadline comes first.
+struct lookup final : blocking_work {
+  explicit lookup(endpoint peer) : peer(std::move(peer)) {}
+  void run() noexcept override { found = find_addresses(peer, AI_ADDRCONFIG); }
+  void finished() noexcept override {
+    const auto last = std::move(itself);
+    if (waiter) {
+      std::exchange(waiter, nullptr).resume();
+    }
+  }
 
-  tcp::resolver resolver;
-  tcp::resolver::results_type found;
-  wait_slot waiting;
+  endpoint peer;
+  result<addresses> found;
+  std::coroutine_handle<> waiter;
+  std::shared_ptr<lookup> itself;  // until it has finished
 };
 
-using addresses = std::vector<tcp::endpoint>;
+class lookup_wait final : timer {
+ public:
+  lookup_wait(std::shared_ptr<lookup> asked, file_threads& threads, steady_time deadline)
+      : asked_(std::move(asked)), threads_(threads), deadline_(deadline) {}
+  ~lookup_wait() override { asked_->waiter = nullptr; }
 
-task<result<addresses>> resolve(real_shard& home, const endpoint& peer, steady_time deadline) {
-  asio_error refused;
-  const auto literal = asio::ip::make_address(peer.host, refused);
-  if (!refused) {
-    co_return addresses{tcp::endpoint(literal, peer.port)};
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> self) {
+    asked_->waiter = self;
+    asked_->itself = asked_;
+    if (deadline_ != no_deadline) {
+      shard::current().arm(*this, deadline_);
+    }
+    threads_.run(*asked_, static_cast<real_shard&>(shard::current()));
   }
-  const auto core = std::make_shared<resolver_core>(home);
-  const wait_slot& answer = co_await kernel_wait(
-      core, core->waiting, deadline,
-      [&core, &peer](wait_answer answer) {
-        core->resolver.async_resolve(
-            peer.host, std::to_string(peer.port), tcp::resolver::numeric_service,
-            [&core = *core, answer](const asio_error& refused, auto found) mutable {
-              core.found = std::move(found);
-              answer(refused);
-            });
-      },
-      [&core = *core] { core.resolver.cancel(); });
-  if (answer.refused) {
-    co_return fail(error_code::network_exception,
-                   "resolving " + peer.host + ": " + answer.refused.message());
+  result<addresses> await_resume() {
+    if (is_late_) {
+      return fail(error_code::network_exception,
+                  asked_->peer.to_string() + ": no name server has answered in time");
+    }
+    return std::move(asked_->found);
   }
-  addresses found;
-  for (const auto& each : core->found) {
-    found.push_back(each.endpoint());
+
+ private:
+  void fired() override {
+    is_late_ = true;
+    std::exchange(asked_->waiter, nullptr).resume();
   }
-  co_return found;
+
+  std::shared_ptr<lookup> asked_;
+  file_threads& threads_;
+  steady_time deadline_;
+  bool is_late_ = false;
+};
+
+// 0 or an errno.
+task<int> finish_connecting(watched_descriptor& socket, steady_time deadline) {
+  if (const int refused = co_await socket.wait(direction::writing, deadline); refused != 0) {
+    co_return refused;
+  }
+  int refused = 0;
+  socklen_t length = sizeof(refused);
+  ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &refused, &length);
+  co_return refused;
 }
 
 task<result<std::unique_ptr<stream>>> connect_one(real_shard& home, const endpoint& peer,
-                                                  tcp::endpoint address, steady_time deadline) {
-  const auto core = std::make_shared<socket_core>(home);
-  asio_error refused;
-  core->socket.open(address.protocol(), refused);
-  if (!refused) {
-    core->socket.non_blocking(true, refused);
+                                                  socket_address address, steady_time deadline) {
+  watched_descriptor socket(
+      home, ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  int refused = socket.number() < 0 ? errno : 0;
+  if (refused == 0 && ::connect(socket.number(), address.get(), address.length) != 0) {
+    refused = errno == EINPROGRESS ? co_await finish_connecting(socket, deadline) : errno;
   }
-  if (!refused) {
-    const wait_slot& answer = co_await kernel_wait(
-        core, core->writing, deadline,
-        [&core = *core, address](wait_answer answer) {
-          core.socket.async_connect(address, std::move(answer));
-        },
-        [&core = *core] {
-          asio_error ignored;
-          core.socket.close(ignored);
-        });
-    refused = answer.refused;
+  if (refused != 0) {
+    co_return fail_network("connecting to", peer.to_string(), refused);
   }
-  if (refused) {
-    co_return fail_network("connecting to", peer.to_string(), refused.value());
-  }
-  const auto local = core->socket.local_endpoint(refused);
-  co_return std::make_unique<real_stream>(core, endpoint_of(local), endpoint_of(address));
+  const endpoint local = local_endpoint(socket.number());
+  co_return std::make_unique<real_stream>(home, socket.release(), local, address.to_endpoint());
 }
 
 }  // namespace
 
 task<result<std::unique_ptr<stream>>> real_network::connect(endpoint peer, steady_time deadline) {
   auto& home = static_cast<real_shard&>(shard::current());
-  const auto found = co_await resolve(home, peer, deadline);
+  auto found = find_addresses(peer, AI_NUMERICHOST);
   if (!found) {
-    co_return std::unexpected(found.error());
+    found = co_await lookup_wait(std::make_shared<lookup>(peer), resolvers_, deadline);
   }
-  result<std::unique_ptr<stream>> outcome =
-      fail(error_code::network_exception, "resolving " + peer.host + ": it has no address");
-  for (const tcp::endpoint& address : *found) {
+  if (!found) {
+    co_return fail(found.error(), "connecting to ");
+  }
+  result<std::unique_ptr<stream>> outcome;
+  for (const socket_address& address : *found) {
     outcome = co_await connect_one(home, peer, address, deadline);
     if (outcome || home.now() >= deadline) {
       break;

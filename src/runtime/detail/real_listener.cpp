@@ -1,66 +1,37 @@
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/ip/v6_only.hpp>
+#include <algorithm>
 #include <cerrno>
 
 #include "runtime/detail/real_network.h"
 #include "runtime/detail/real_socket.h"
+#include "runtime/detail/socket_address.h"
 #include "runtime/detail/system_error.h"
 
 namespace barnabas::runtime::detail {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using asio_error = boost::system::error_code;
-
-struct listener_core {
-  explicit listener_core(real_shard& home) : acceptor(home.io()) {}
-
-  tcp::acceptor acceptor;
-  wait_slot accepting;
-};
-
-// Nothing when the peer has gone again already.
-std::unique_ptr<stream> adopt(real_shard& home, const tcp& protocol, int descriptor) {
-  auto core = std::make_shared<socket_core>(home);
-  asio_error refused;
-  core->socket.assign(protocol, descriptor, refused);
-  if (refused) {
-    ::close(descriptor);
-    return nullptr;
-  }
-  core->socket.non_blocking(true, refused);
-  const auto local = core->socket.local_endpoint(refused);
-  if (refused) {
-    return nullptr;
-  }
-  const auto peer = core->socket.remote_endpoint(refused);
-  if (refused) {
-    return nullptr;
-  }
-  return std::make_unique<real_stream>(std::move(core), endpoint_of(local), endpoint_of(peer));
-}
-
 class real_listener final : public listener {
  public:
-  real_listener(std::shared_ptr<listener_core> core, const tcp& protocol, endpoint local)
-      : core_(std::move(core)), protocol_(protocol), local_(std::move(local)) {}
-  ~real_listener() override { real_listener::close(); }
+  real_listener(real_shard& home, int socket, endpoint local)
+      : socket_(home, socket), local_(std::move(local)) {}
 
   const endpoint& local() const override { return local_; }
 
   task<result<std::unique_ptr<stream>>> accept(shard& home) override {
     for (;;) {
-      const int accepted = ::accept4(core_->acceptor.native_handle(), nullptr, nullptr,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+      socket_address peer;
+      const int accepted =
+          ::accept4(socket_.number(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (accepted >= 0) {
-        if (auto made = adopt(static_cast<real_shard&>(home), protocol_, accepted)) {
-          co_return made;
-        }
-      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        if (const int refused = co_await wait_for_peer(); refused != 0) {
+        co_return std::make_unique<real_stream>(static_cast<real_shard&>(home), accepted,
+                                                local_endpoint(accepted), peer.to_endpoint());
+      }
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        if (const int refused = co_await socket_.wait(direction::reading); refused != 0) {
           co_return fail_network("accepting on", local_.to_string(), refused);
         }
       } else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO) {
@@ -69,108 +40,77 @@ class real_listener final : public listener {
     }
   }
 
-  void close() override {
-    asio_error ignored;
-    core_->acceptor.close(ignored);
-  }
+  void close() override { socket_.close(); }
 
  private:
-  // 0 or an errno.
-  task<int> wait_for_peer() {
-    const std::shared_ptr<listener_core> core = core_;
-    const wait_slot& answer = co_await kernel_wait(
-        core, core->accepting, no_deadline,
-        [&core = *core](wait_answer answer) {
-          core.acceptor.async_wait(asio::socket_base::wait_read, std::move(answer));
-        },
-        [&core = *core] {
-          asio_error ignored;
-          core.acceptor.cancel(ignored);
-        });
-    if (answer.refused == asio::error::operation_aborted) {
-      co_return ECANCELED;
-    }
-    co_return answer.refused.value();
-  }
-
-  std::shared_ptr<listener_core> core_;
-  tcp protocol_;
+  watched_descriptor socket_;
   endpoint local_;
 };
 
 // The address to bind; of a name with several, IPv4 first, as Kafka's Java does.
-result<tcp::endpoint> address_of(asio::io_context& io, const endpoint& local) {
-  asio_error refused;
-  const auto literal = asio::ip::make_address(local.host, refused);
-  if (!refused) {
-    return tcp::endpoint(literal, local.port);
+result<socket_address> address_of(const endpoint& local) {
+  const auto found = find_addresses(local, AI_PASSIVE);
+  if (!found) {
+    return fail(found.error(), "listening on ");
   }
-  tcp::resolver resolver(io);
-  const auto found = resolver.resolve(local.host, "", tcp::resolver::passive, refused);
-  if (refused || found.empty()) {
-    return fail(error_code::network_exception, "listening on " + local.to_string() +
-                                                   ": the host is unknown: " + refused.message());
-  }
-  for (const auto& each : found) {
-    if (each.endpoint().address().is_v4()) {
-      return tcp::endpoint(each.endpoint().address(), local.port);
-    }
-  }
-  return tcp::endpoint(found.begin()->endpoint().address(), local.port);
+  const auto v4 = std::ranges::find(*found, AF_INET, &socket_address::family);
+  return v4 != found->end() ? *v4 : found->front();
 }
 
-asio_error open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& address, bool is_dual_stack,
-                         int backlog) {
-  asio_error refused;
-  acceptor.open(address.protocol(), refused);
-  if (refused) {
-    return refused;
+socket_address any_address(int family, std::uint16_t port) {
+  socket_address any;
+  any.bytes.ss_family = static_cast<sa_family_t>(family);
+  if (family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(&any.bytes)->sin6_port = htons(port);
+    any.length = sizeof(sockaddr_in6);
+  } else {
+    reinterpret_cast<sockaddr_in*>(&any.bytes)->sin_port = htons(port);
+    any.length = sizeof(sockaddr_in);
   }
-  asio_error ignored;
-  acceptor.set_option(asio::socket_base::reuse_address(true), ignored);
-  if (address.protocol() == tcp::v6()) {
-    acceptor.set_option(asio::ip::v6_only(!is_dual_stack), ignored);
+  return any;
+}
+
+// A socket that listens, or a negative errno.
+int open_listening(const socket_address& address, bool is_dual_stack, int backlog) {
+  const int socket = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) {
+    return -errno;
   }
-  acceptor.bind(address, refused);
-  if (refused) {
-    return refused;
+  const int yes = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  if (address.family() == AF_INET6) {
+    const int is_v6_only = is_dual_stack ? 0 : 1;
+    ::setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, sizeof(is_v6_only));
   }
-  acceptor.listen(backlog, refused);
-  if (refused) {
-    return refused;
+  if (::bind(socket, address.get(), address.length) != 0 || ::listen(socket, backlog) != 0) {
+    const int refused = errno;
+    ::close(socket);
+    return -refused;
   }
-  acceptor.non_blocking(true, refused);
-  return refused;
+  return socket;
 }
 
 }  // namespace
 
 result<std::unique_ptr<listener>> real_network::listen(const endpoint& local, int backlog) {
-  auto& home = static_cast<real_shard&>(shard::current());
-  auto core = std::make_shared<listener_core>(home);
-  tcp::endpoint address(tcp::v6(), local.port);
+  int socket = -EAFNOSUPPORT;
   if (!local.host.empty()) {
-    const auto found = address_of(home.io(), local);
-    if (!found) {
-      return std::unexpected(found.error());
+    const auto address = address_of(local);
+    if (!address) {
+      return std::unexpected(address.error());
     }
-    address = *found;
+    socket = open_listening(*address, false, backlog);
+  } else {
+    socket = open_listening(any_address(AF_INET6, local.port), true, backlog);
+    if (socket == -EAFNOSUPPORT || socket == -EADDRNOTAVAIL) {  // a kernel without IPv6
+      socket = open_listening(any_address(AF_INET, local.port), false, backlog);
+    }
   }
-  auto refused = open_acceptor(core->acceptor, address, local.host.empty(), backlog);
-  if (local.host.empty() &&
-      (refused == asio::error::address_family_not_supported || refused.value() == EADDRNOTAVAIL)) {
-    // A kernel without IPv6.
-    asio_error ignored;
-    core->acceptor.close(ignored);
-    address = tcp::endpoint(tcp::v4(), local.port);
-    refused = open_acceptor(core->acceptor, address, false, backlog);
+  if (socket < 0) {
+    return fail_network("listening on", local.to_string(), -socket);
   }
-  if (refused) {
-    return fail_network("listening on", local.to_string(), refused.value());
-  }
-  asio_error ignored;
-  const endpoint bound{local.host, core->acceptor.local_endpoint(ignored).port()};
-  return std::make_unique<real_listener>(std::move(core), address.protocol(), bound);
+  return std::make_unique<real_listener>(static_cast<real_shard&>(shard::current()), socket,
+                                         endpoint{local.host, local_endpoint(socket).port});
 }
 
 }  // namespace barnabas::runtime::detail

@@ -1,14 +1,24 @@
-// Listening and connecting in the real world. Calls work on the shard that they are made on.
+// Listening and connecting in the real world. Calls work on the shard that they are made on. Names
+// are looked up by threads of their own: a name server may keep one for long.
 #pragma once
 
+#include "runtime/detail/file_threads.h"
 #include "runtime/socket.h"
 
 namespace barnabas::runtime::detail {
 
 class real_network final : public network {
  public:
+  // `prepare` runs first on each thread.
+  explicit real_network(std::function<void()> prepare) : resolvers_(2, std::move(prepare)) {}
+
   result<std::unique_ptr<listener>> listen(const endpoint& local, int backlog) override;
   task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline) override;
+  // Ends the threads.
+  void stop() { resolvers_.stop(); }
+
+ private:
+  file_threads resolvers_;
 };
 
 }  // namespace barnabas::runtime::detail

@@ -1,9 +1,11 @@
 #include "runtime/detail/real_shard.h"
 
+#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
-#include <boost/asio/post.hpp>
+#include <limits>
 
 #include "base/ensure.h"
 #include "runtime/detail/file_threads.h"
@@ -11,12 +13,8 @@
 namespace barnabas::runtime::detail {
 namespace {
 
-namespace asio = boost::asio;
-
 // Events of the kernel are looked for after so many resumptions at the latest.
 constexpr std::size_t resumptions_a_round = 256;
-// And so many of them are handled, so that busy sockets do not keep posts and timers waiting.
-constexpr int events_a_round = 64;
 // A timer that arms itself for a moment that has passed does not hold the loop.
 constexpr int timers_a_round = 1000;
 
@@ -29,9 +27,19 @@ std::int64_t read_clock_ns(clockid_t clock) {
 }  // namespace
 
 real_shard::real_shard(int index, file_threads& threads)
-    : shard(index), guard_(asio::make_work_guard(io_)), threads_(threads), alarm_(io_) {}
+    : shard(index),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      threads_(threads) {
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
+  ensure(epoll_ >= 0 && bell_ >= 0 && ::epoll_ctl(epoll_, EPOLL_CTL_ADD, bell_, &event) == 0,
+         "the process has descriptors left for its shards");
+}
 
-real_shard::~real_shard() = default;
+real_shard::~real_shard() {
+  ::close(bell_);
+  ::close(epoll_);
+}
 
 void real_shard::enter(bool is_inside) {
   set_current(is_inside ? this : nullptr);
@@ -46,13 +54,7 @@ void real_shard::run() {
     if (is_stopping_.load(std::memory_order_relaxed)) {
       break;
     }
-    is_now_fresh_ = false;
-    if (ready_.empty() && next_running_ == running_.size()) {
-      sleep();
-    } else {
-      for (int i = 0; i < events_a_round && io_.poll_one() > 0; ++i) {
-      }
-    }
+    take_events();
   }
 }
 
@@ -94,8 +96,10 @@ void real_shard::post_remote(posted what) {
   }
 }
 
+// Edge-triggered, so nobody need read it.
 void real_shard::wake() {
-  asio::post(io_, [] {});
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(bell_, &one, sizeof(one)));
 }
 
 void real_shard::run_blocking(blocking_work& work) {
@@ -153,38 +157,58 @@ void real_shard::fire_timers() {
   }
 }
 
-void real_shard::sleep() {
-  if (timers_.earliest() <= now()) {
-    return;
-  }
-  set_alarm();
-  {
-    const std::lock_guard lock(mailbox_mutex_);
-    if (!mailbox_.empty() || is_stopping_.load(std::memory_order_relaxed)) {
-      return;
-    }
-    is_asleep_ = true;
-  }
-  is_now_fresh_ = false;
-  io_.run_one();
-  const std::lock_guard lock(mailbox_mutex_);
-  is_asleep_ = false;
+int real_shard::watch(int descriptor, event_handler& handler) {
+  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &handler}};
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
 }
 
-// The alarm is set only when a timer is earlier than it: one that rings too early costs less than
-// setting it each time that a deadline is taken back.
-void real_shard::set_alarm() {
-  const steady_time due = timers_.earliest();
-  if (due >= alarm_due_) {
-    return;
-  }
-  alarm_due_ = due;
-  alarm_.expires_at(std::chrono::steady_clock::time_point(due.time_since_epoch()));
-  alarm_.async_wait([this](const boost::system::error_code& refused) {
-    if (!refused) {
-      alarm_due_ = no_deadline;
+void real_shard::forget(int descriptor, const event_handler& handler) {
+  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+  for (int i = 0; i < event_count_; ++i) {
+    if (events_[static_cast<std::size_t>(i)].data.ptr == &handler) {
+      events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
     }
-  });
+  }
+}
+
+void real_shard::take_events() {
+  const bool is_asleep = !is_ready() && fall_asleep();
+  const int patience = is_asleep ? patience_ms() : 0;
+  event_count_ =
+      std::max(::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), patience), 0);
+  is_now_fresh_ = false;
+  if (is_asleep) {
+    const std::lock_guard lock(mailbox_mutex_);
+    is_asleep_ = false;
+  }
+  for (int i = 0; i < event_count_; ++i) {
+    const epoll_event& event = events_[static_cast<std::size_t>(i)];
+    if (event.data.ptr != nullptr) {
+      static_cast<event_handler*>(event.data.ptr)->on_events(event.events);
+    }
+  }
+  event_count_ = 0;
+}
+
+// Rounded up: a timer may fire late, but never early.
+int real_shard::patience_ms() const {
+  const steady_time due = timers_.earliest();
+  if (due == no_deadline) {
+    return -1;
+  }
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(due - now());
+  return static_cast<int>(
+      std::clamp<std::int64_t>(wait.count(), 0, std::numeric_limits<int>::max()));
+}
+
+// From now on posts ring the bell. False when there is something to do.
+bool real_shard::fall_asleep() {
+  const std::lock_guard lock(mailbox_mutex_);
+  if (!mailbox_.empty() || is_stopping_.load(std::memory_order_relaxed)) {
+    return false;
+  }
+  is_asleep_ = true;
+  return true;
 }
 
 steady_time real_shard::now() const {

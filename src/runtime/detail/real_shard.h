@@ -1,14 +1,14 @@
-// A shard of the real world: an io_context that one thread runs, a list of coroutines that are
+// A shard of the real world: an epoll instance that one thread asks, a list of coroutines that are
 // ready, a mailbox for what other threads post, and the timers. A round takes the mailbox, resumes
-// what was ready at its start, fires timers, then lets the io_context look for events: without
-// waiting while something is ready, else until an event, a post or the earliest timer. Asleep costs
-// nothing: there is no tick.
+// what is ready, fires timers, then takes all events that the kernel has: without waiting while
+// something is ready, else until an event, a post or the earliest timer. So what arrived together
+// is ready together. Asleep costs nothing: there is no tick.
 #pragma once
+
+#include <sys/epoll.h>
 
 #include <array>
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <coroutine>
 #include <mutex>
 #include <vector>
@@ -19,6 +19,13 @@
 namespace barnabas::runtime::detail {
 
 class file_threads;
+
+// What the kernel's events are about. Called on the shard; it must not resume anybody.
+class event_handler {
+ public:
+  virtual ~event_handler() = default;
+  virtual void on_events(std::uint32_t events) = 0;  // EPOLLIN and its like
+};
 
 class real_shard final : public shard {
  public:
@@ -32,7 +39,10 @@ class real_shard final : public shard {
   void stop();
   // After run(): what is still posted is dropped.
   void drop_posted();
-  boost::asio::io_context& io() { return io_; }
+  // Tells the handler of every change in either direction, until forget(). 0 or an errno. On this
+  // shard, both.
+  int watch(int descriptor, event_handler& handler);
+  void forget(int descriptor, const event_handler& handler);
   // From a file thread.
   void post_finished(blocking_work& work);
 
@@ -56,19 +66,22 @@ class real_shard final : public shard {
   void take_mailbox();
   void resume_ready();
   void fire_timers();
-  void sleep();
-  void set_alarm();
+  bool is_ready() const { return !ready_.empty() || next_running_ != running_.size(); }
+  void take_events();
+  // Milliseconds until something is to be done; -1 without an end.
+  int patience_ms() const;
+  bool fall_asleep();
 
-  boost::asio::io_context io_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  int epoll_;
+  int bell_;  // an eventfd that wakes the shard
+  std::array<epoll_event, 64> events_;
+  int event_count_ = 0;
   file_threads& threads_;
   std::vector<posted> ready_;
   std::vector<posted> running_;
   std::size_t next_running_ = 0;
 
   timer_queue timers_;
-  boost::asio::steady_timer alarm_;
-  steady_time alarm_due_ = no_deadline;  // no_deadline: not set
   mutable steady_time now_{};
   mutable bool is_now_fresh_ = false;
 

@@ -1,6 +1,8 @@
 #include "runtime/detail/real_socket.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -14,13 +16,19 @@
 namespace barnabas::runtime::detail {
 namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
-
 constexpr std::size_t copy_bytes = 64 << 10;
 // So much of a file is looked at and sent at a time.
-constexpr std::int64_t sendfile_bytes = 512 << 10;
+constexpr std::int64_t sendfile_bytes = 1 << 20;
 constexpr std::int64_t page_bytes = 4096;
+// What is cold is likely read on: the disk is asked for so many times what is wanted, within
+// limits.
+constexpr std::int64_t ahead_factor = 8;
+constexpr std::int64_t least_ahead_bytes = 256 << 10;
+constexpr std::int64_t most_ahead_bytes = 4 << 20;
+// One advice takes a device's largest request; every device takes this.
+constexpr std::int64_t advised_bytes = 512 << 10;
+// Pages that one request brings are there together.
+constexpr std::int64_t stretch_bytes = 64 << 10;
 
 bool would_wait(int number) {
   return number == EAGAIN || number == EWOULDBLOCK;
@@ -33,67 +41,31 @@ bool is_cached(int descriptor, std::int64_t offset) {
   return ::preadv2(descriptor, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;
 }
 
-// Reads the bytes to no purpose but to have them in the page cache. 0 or an errno.
+// Has the bytes brought into the page cache, and some that follow. 0 or an errno.
 int read_ahead(int descriptor, std::int64_t offset, std::int64_t length) {
-  std::vector<std::byte> nowhere(std::min(static_cast<std::size_t>(length), copy_bytes));
   const std::int64_t end = offset + length;
-  ::posix_fadvise(descriptor, offset, length, POSIX_FADV_WILLNEED);
-  while (offset < end) {
-    const auto wanted = std::min(static_cast<std::size_t>(end - offset), nowhere.size());
-    const ssize_t got = ::pread(descriptor, nowhere.data(), wanted, offset);
-    if (got < 0 && errno != EINTR) {
+  const std::int64_t ahead_end =
+      offset + std::clamp(length * ahead_factor, least_ahead_bytes, most_ahead_bytes);
+  for (std::int64_t at = offset; at < ahead_end; at += advised_bytes) {
+    ::posix_fadvise(descriptor, at, std::min(advised_bytes, ahead_end - at), POSIX_FADV_WILLNEED);
+  }
+  for (std::int64_t at = offset; at < end; at += stretch_bytes) {
+    std::byte last;
+    const std::int64_t last_at = std::min(at + stretch_bytes, end) - 1;
+    if (::pread(descriptor, &last, 1, last_at) < 0 && errno != EINTR) {
       return errno;
     }
-    if (got == 0) {
-      break;
-    }
-    offset += std::max(got, ssize_t{0});
   }
   return 0;
 }
 
-int errno_of(const error_code& refused) {
-  return refused == asio::error::operation_aborted ? ECANCELED : refused.value();
-}
-
-void abandon(socket_core& core) {
-  error_code ignored;
-  core.socket.cancel(ignored);
-}
-
-auto wait_ready(const std::shared_ptr<socket_core>& core, wait_slot socket_core::* side,
-                asio::socket_base::wait_type direction) {
-  return kernel_wait(
-      core, (*core).*side, no_deadline,
-      [&core = *core, direction](wait_answer answer) {
-        core.socket.async_wait(direction, std::move(answer));
-      },
-      [&core = *core] { abandon(core); });
-}
-
-auto wait_bytes(const std::shared_ptr<socket_core>& core, mutable_bytes into) {
-  return kernel_wait(
-      core, core->reading, no_deadline,
-      [&core = *core, into](wait_answer answer) {
-        core.socket.async_receive(asio::buffer(into.data(), into.size()), std::move(answer));
-      },
-      [&core = *core] { abandon(core); });
-}
-
 }  // namespace
-
-real_stream::real_stream(std::shared_ptr<socket_core> core, endpoint local, endpoint peer)
-    : core_(std::move(core)), local_(std::move(local)), peer_(std::move(peer)) {}
-
-real_stream::~real_stream() {
-  real_stream::close();
-}
 
 result<std::optional<std::size_t>> real_stream::try_read(mutable_bytes into) {
   for (;;) {
     const ssize_t got = ::recv(descriptor(), into.data(), into.size(), MSG_DONTWAIT);
     if (got >= 0) {
-      is_drained_ = static_cast<std::size_t>(got) < into.size();
+      is_drained_ = got > 0 && static_cast<std::size_t>(got) < into.size();
       return static_cast<std::size_t>(got);
     }
     if (would_wait(errno)) {
@@ -110,8 +82,10 @@ task<result<std::size_t>> real_stream::read_some(mutable_bytes into) {
   if (into.empty()) {
     co_return 0;
   }
-  // When the last read took all there was, Asio's own first try is the only one.
-  if (!is_drained_) {
+  for (;;) {
+    if (auto waited = co_await wait_readable(); !waited) {
+      co_return std::unexpected(waited.error());
+    }
     const auto got = try_read(into);
     if (!got) {
       co_return std::unexpected(got.error());
@@ -120,47 +94,42 @@ task<result<std::size_t>> real_stream::read_some(mutable_bytes into) {
       co_return **got;
     }
   }
-  const std::shared_ptr<socket_core> core = core_;
-  const wait_slot& answer = co_await wait_bytes(core, into);
-  if (answer.refused == asio::error::eof) {
-    co_return 0;
-  }
-  if (answer.refused) {
-    co_return fail_network("reading from", peer_.to_string(), errno_of(answer.refused));
-  }
-  is_drained_ = answer.bytes < into.size();
-  co_return answer.bytes;
 }
 
 task<result<>> real_stream::wait_readable() {
-  const std::shared_ptr<socket_core> core = core_;
-  const wait_slot& answer =
-      co_await wait_ready(core, &socket_core::reading, asio::socket_base::wait_read);
-  if (answer.refused) {
-    co_return fail_network("waiting for", peer_.to_string(), errno_of(answer.refused));
+  if (!is_drained_) {
+    co_return result<>{};
+  }
+  if (const int refused = co_await socket_.wait(direction::reading); refused != 0) {
+    co_return fail_network("waiting for", peer_.to_string(), refused);
   }
   is_drained_ = false;
   co_return result<>{};
 }
 
 task<result<>> real_stream::wait_writable() {
-  const std::shared_ptr<socket_core> core = core_;
-  const wait_slot& answer =
-      co_await wait_ready(core, &socket_core::writing, asio::socket_base::wait_write);
-  if (answer.refused) {
-    co_return fail_network("writing to", peer_.to_string(), errno_of(answer.refused));
+  if (const int refused = co_await socket_.wait(direction::writing); refused != 0) {
+    co_return fail_network("writing to", peer_.to_string(), refused);
   }
   co_return result<>{};
 }
 
 task<result<>> real_stream::write(std::span<const bytes_view> parts) {
+  return write(parts, 0);
+}
+
+task<result<>> real_stream::write_before_file(std::span<const bytes_view> parts) {
+  return write(parts, MSG_MORE);
+}
+
+task<result<>> real_stream::write(std::span<const bytes_view> parts, int flags) {
   gather rest(parts);
   while (!rest.is_done()) {
     const auto batch = rest.batch();
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(batch.data());
     message.msg_iovlen = batch.size();
-    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
     if (sent >= 0) {
       rest.advance(static_cast<std::size_t>(sent));
     } else if (would_wait(errno)) {
@@ -244,32 +213,22 @@ task<result<>> real_stream::copy_file(const file& source, std::int64_t offset,
   co_return result<>{};
 }
 
-void real_stream::close() {
-  error_code ignored;
-  core_->socket.close(ignored);
-}
-
 void real_stream::set_no_delay(bool on) {
-  error_code ignored;
-  core_->socket.set_option(asio::ip::tcp::no_delay(on), ignored);
+  set_option(IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
 void real_stream::set_buffer_sizes(int send_bytes, int receive_bytes) {
-  error_code ignored;
   if (send_bytes > 0) {
-    core_->socket.set_option(asio::socket_base::send_buffer_size(send_bytes), ignored);
+    set_option(SOL_SOCKET, SO_SNDBUF, send_bytes);
   }
   if (receive_bytes > 0) {
-    core_->socket.set_option(asio::socket_base::receive_buffer_size(receive_bytes), ignored);
+    set_option(SOL_SOCKET, SO_RCVBUF, receive_bytes);
   }
 }
 
-endpoint endpoint_of(const asio::ip::tcp::endpoint& address) {
-  const auto ip = address.address();
-  if (ip.is_v6() && ip.to_v6().is_v4_mapped()) {
-    return {asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6()).to_string(), address.port()};
-  }
-  return {ip.to_string(), address.port()};
+// One that is refused costs only speed.
+void real_stream::set_option(int level, int name, int value) {
+  ::setsockopt(descriptor(), level, name, &value, sizeof(value));
 }
 
 }  // namespace barnabas::runtime::detail
