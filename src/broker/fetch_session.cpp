@@ -92,6 +92,23 @@ result<fetch_context> fetch_session_cache::resume(fetch_session_request request,
   return context;
 }
 
+std::shared_ptr<fetch_session> fetch_session_cache::take(std::int32_t id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second->is_in_use_) {
+    return nullptr;
+  }
+  auto session = std::move(found->second);
+  sessions_.erase(found);
+  return session;
+}
+
+void fetch_session_cache::put(std::shared_ptr<fetch_session> session, runtime::steady_time now) {
+  if (session && !sessions_.contains(session->id()) && make_room(now)) {
+    const std::int32_t id = session->id();
+    sessions_.emplace(id, std::move(session));
+  }
+}
+
 void fetch_session_cache::drop(fetch_context& context) {
   sessions_.erase(context.session_id());
 }

@@ -1,8 +1,8 @@
 // Incremental fetch sessions (KIP-227): the partitions that one consumer or follower reads,
 // remembered between its requests, so that a request names only what changed and a response only
-// what is new. A cache belongs to one shard; a session is found only by connections of that shard,
-// others are told FETCH_SESSION_ID_NOT_FOUND and begin a new one. A session is used by one request
-// at a time.
+// what is new. A cache belongs to one shard; a session is found only by connections of that shard
+// and moves with the one that used it last, others are told FETCH_SESSION_ID_NOT_FOUND and begin a
+// new one. A session is used by one request at a time.
 #pragma once
 
 #include <cstddef>
@@ -108,6 +108,10 @@ class fetch_session_cache {
   // the id of a new session.
   result<fetch_context> open(fetch_session_request request, runtime::steady_time now,
                              std::uint64_t random_id);
+  // For a session whose connection moves to another shard; null when it is not here. Put there it
+  // keeps its id, or is forgotten when there is no room for it.
+  std::shared_ptr<fetch_session> take(std::int32_t id);
+  void put(std::shared_ptr<fetch_session> session, runtime::steady_time now);
   // The session of this context ends with its request.
   void drop(fetch_context& context);
   // The request of this context has been answered.

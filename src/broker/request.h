@@ -14,6 +14,23 @@
 
 namespace barnabas::broker {
 
+// Where the partitions live that the last requests of a connection were about.
+class owner_streak {
+ public:
+  // One request's owner, or no_shard when it has several or none.
+  void note(int shard) {
+    length_ = shard == shard_ ? length_ + 1 : 1;
+    shard_ = shard;
+  }
+  static constexpr int no_shard = -1;
+  int shard() const { return shard_; }
+  int length() const { return length_; }  // requests in a row
+
+ private:
+  int shard_ = no_shard;
+  int length_ = 0;
+};
+
 // Facts of a connection that do not change while it lives, and those that a handshake changes.
 struct connection_facts {
   std::string peer;           // "address:port"
@@ -22,6 +39,8 @@ struct connection_facts {
   std::string principal = "User:ANONYMOUS";
   std::string client_software_name;  // from ApiVersions 3+ (KIP-511)
   std::string client_software_version;
+  std::int32_t fetch_session_id = 0;  // the last one; moves with the connection
+  owner_streak owners;
   network::closing_signal* closing =
       nullptr;  // set when the connection closes; whoever waits long watches it
 };

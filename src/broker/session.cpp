@@ -31,11 +31,35 @@ runtime::task<> session::run() {
     if (is_muted()) {  // an answer that left meanwhile
       co_await wait_while_muted();
     }
+    if (frame && should_move()) {
+      frame->charge = {};  // it counts on neither shard
+      co_await move();
+    }
     if (!frame || !co_await start(std::move(*frame))) {
       break;
     }
   }
   co_await group_.join();
+}
+
+// Crossing shards costs a request several times what it costs at home. Whoever has requests in work
+// waits for them first, which only a long streak is worth.
+bool session::should_move() const {
+  constexpr int quiet_streak = 32;
+  constexpr int busy_streak = 1024;
+  const owner_streak& owners = facts_.owners;
+  return owners.shard() != owner_streak::no_shard &&
+         owners.shard() != runtime::shard::current().index() &&
+         owners.length() >= (running_.empty() ? quiet_streak : busy_streak);
+}
+
+runtime::task<> session::move() {
+  co_await group_.join();
+  limits_ = nullptr;  // their meters are this shard's
+  fetch_session_shards& fetches = services_.host->fetch_sessions();
+  auto fetching = fetches.here().take(facts_.fetch_session_id);
+  co_await connection_.move_to(facts_.owners.shard());
+  fetches.here().put(std::move(fetching), runtime::shard::current().now());
 }
 
 runtime::task<> session::wait_for_room() {

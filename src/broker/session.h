@@ -1,9 +1,9 @@
 // The requests of one connection: reads their headers, starts their handlers in order, and sends
 // the replies in the same order while up to max_running requests are in work. Lives on the
-// connection's shard from its first byte to its last reply. A request that cannot be understood
-// closes the connection with one line in the log; so does an exception that leaves a handler. A
-// client that has used up a quota is answered at once, and then not read from for a while
-// (KIP-219).
+// connection's shard from its first byte to its last reply; when the requests are all about
+// partitions of another shard, the two move there. A request that cannot be understood closes the
+// connection with one line in the log; so does an exception that leaves a handler. A client that
+// has used up a quota is answered at once, and then not read from for a while (KIP-219).
 #pragma once
 
 #include <cstddef>
@@ -44,6 +44,8 @@ class session {
   };
 
   runtime::task<> wait_for_room();
+  bool should_move() const;
+  runtime::task<> move();
   // False when the connection has been closed for this request.
   runtime::task<bool> start(network::frame frame);
   const api* find_api(const request_header& header);

@@ -10,7 +10,7 @@ connection::connection(std::unique_ptr<runtime::stream> stream, const std::strin
                        const server_limits& limits, memory_budget& budget)
     : stream_(std::move(stream)),
       listener_name_(listener_name),
-      budget_(budget),
+      budget_(&budget),
       receiver_(limits.request_bytes),
       last_activity_(runtime::shard::current().now()) {
   stream_->set_no_delay(true);
@@ -27,7 +27,7 @@ std::optional<frame> connection::next_received() {
     return std::nullopt;
   }
   if (next->has_value()) {
-    (*next)->charge = memory_charge(budget_, (*next)->payload.size());
+    (*next)->charge = memory_charge(*budget_, (*next)->payload.size());
   }
   return std::move(*next);
 }
@@ -45,10 +45,10 @@ runtime::task<std::optional<frame>> connection::read_frame() {
 }
 
 runtime::task<bool> connection::receive() {
-  while (!budget_.has_room() && !closing_.is_set()) {
+  while (!budget_->has_room() && !closing_.is_set()) {
     receiver_.rest();
-    closing_watch watch(closing_, budget_.freed());
-    co_await budget_.freed().wait_until(runtime::no_deadline);  // running requests end
+    closing_watch watch(closing_, budget_->freed());
+    co_await budget_->freed().wait_until(runtime::no_deadline);  // running requests end
   }
   if (is_dry_ && !is_closed_) {
     receiver_.rest();

@@ -1,6 +1,7 @@
 // One accepted connection: frames in, frames out, over any byte stream (a socket now; TLS wraps
-// one). It lives on one shard, from accept to the end of its handler. One task reads and one writes
-// at a time. The first reason given to close_for() is the one line that the log gets about its end.
+// one). It lives on one shard, on which its handler runs, and moves only with it. One task reads
+// and one writes at a time. The first reason given to close_for() is the one line that the log gets
+// about its end.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,7 @@ class connection {
   // All but the stream outlive the connection.
   connection(std::unique_ptr<runtime::stream> stream, const std::string& listener_name,
              const server_limits& limits, memory_budget& budget);
+  virtual ~connection() = default;
 
   const runtime::endpoint& peer() const { return stream_->peer(); }
   const runtime::endpoint& local() const { return stream_->local(); }
@@ -43,6 +45,10 @@ class connection {
   // Sends the frames as if they were one, memory gathered and large slices by sendfile. False when
   // it fails; the connection is closed then.
   runtime::task<bool> write(std::span<const outgoing_frame* const> frames);
+
+  // Goes on on another shard, together with the coroutine that calls this: every frame has been
+  // answered, and those held have no charge. One that is closed when it arrives stays closed.
+  virtual runtime::task<> move_to(int shard) = 0;
 
   // A request is being worked on, from its frame to the end of its answer: such a connection is not
   // idle, and stop() waits for it.
@@ -63,13 +69,18 @@ class connection {
   // stuck since then.
   void close_if_idle_since(runtime::steady_time limit);
 
+ protected:
+  // For move_to(): before and after the coroutine changes shards.
+  void leave_for(runtime::shard& shard) { stream_->move_to(shard); }
+  void arrived(memory_budget& budget) { budget_ = &budget; }
+
  private:
   runtime::task<bool> receive();
   void touch() { last_activity_ = runtime::shard::current().now(); }
 
   std::unique_ptr<runtime::stream> stream_;
   const std::string& listener_name_;
-  memory_budget& budget_;
+  memory_budget* budget_;
   frame_receiver receiver_;
   closing_signal closing_;
   runtime::steady_time last_activity_;

@@ -55,7 +55,8 @@ server::server(runtime::world& world, std::vector<listener_address> addresses, s
   for (int i = 0; i < shards; ++i) {
     state_->homes.push_back(std::make_unique<detail::home>(
         world.shard_at(i), state_->limits,
-        budget < 0 ? budget : std::max<std::int64_t>(budget / shards, 1), state_->serve));
+        budget < 0 ? budget : std::max<std::int64_t>(budget / shards, 1), state_->serve,
+        state_->homes));
   }
 }
 

@@ -81,6 +81,7 @@ runtime::task<pending_reply> fetch(fetch_services services, request request,
   }
   auto work = std::make_unique<fetch_work>(services, std::move(request), std::move(message));
   work->context = std::move(*context);
+  work->request.connection->fetch_session_id = work->context.session_id();
   work->replica_id = work->request.version >= first_version_with_replica_state
                          ? work->message.replica_state.replica_id
                          : work->message.replica_id;

@@ -113,6 +113,7 @@ void fetch_work::resolve() {
     }
     part->entries.push_back(&entry);
   }
+  request.connection->owners.note(parts.size() == 1 ? parts.front().shard : owner_streak::no_shard);
 }
 
 runtime::task<> fetch_work::read() {

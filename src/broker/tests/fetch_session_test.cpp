@@ -103,5 +103,24 @@ TEST(fetch_session, a_full_cache_gives_up_only_sessions_that_were_long_unused) {
   EXPECT_EQ(cache.size(), 1u);
 }
 
+TEST(fetch_session, a_session_moves_to_another_cache_with_its_id_and_epoch) {
+  fetch_session_cache here(10, seconds(120));
+  fetch_session_cache there(1, seconds(120));
+  auto first = here.open(asking(0, 0, {at(0, 5)}), start, 77);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(here.take(77), nullptr) << "a request uses it";
+  here.release(*first);
+  there.put(here.take(77), start);
+  EXPECT_EQ(here.size(), 0U);
+  EXPECT_EQ(here.take(77), nullptr);
+  auto second = there.open(asking(77, 1), start, 1);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->partitions().front().fetch_offset, 5);
+  auto other = here.open(asking(0, 0, {at(1, 0)}), start, 78);
+  here.release(*other);
+  there.put(here.take(78), start);
+  EXPECT_EQ(there.size(), 1U) << "no room: it is forgotten";
+}
+
 }  // namespace
 }  // namespace barnabas::broker

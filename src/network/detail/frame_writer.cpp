@@ -39,11 +39,12 @@ runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
   co_return co_await add_bytes(bytes.subspan(from));
 }
 
-runtime::task<result<>> frame_writer::flush() {
+runtime::task<result<>> frame_writer::flush(bool is_before_file) {
   if (part_count_ == 0) {
     co_return result<>{};
   }
-  auto done = co_await stream_.write(std::span(parts_).first(part_count_));
+  const auto parts = std::span<const bytes_view>(parts_).first(part_count_);
+  auto done = co_await (is_before_file ? stream_.write_before_file(parts) : stream_.write(parts));
   moved_ = runtime::shard::current().now();
   part_count_ = 0;
   gathered_bytes_ = 0;
@@ -70,7 +71,7 @@ runtime::task<result<>> frame_writer::add_slice(const runtime::file_slice& slice
   if (slice.length < sendfile_bytes) {
     co_return co_await copy_slice(slice);
   }
-  if (auto done = co_await flush(); !done) {
+  if (auto done = co_await flush(true); !done) {
     co_return done;
   }
   co_return co_await send_slice(slice);

@@ -23,8 +23,8 @@ class frame_writer {
       : stream_(stream), moved_(moved) {}
 
   runtime::task<result<>> add(const outgoing_frame& frame);
-  // Writes what is gathered.
-  runtime::task<result<>> flush();
+  // Writes what is gathered. `is_before_file`: a slice follows at once by sendfile.
+  runtime::task<result<>> flush(bool is_before_file = false);
 
  private:
   runtime::task<result<>> add_bytes(bytes_view bytes);

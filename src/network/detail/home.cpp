@@ -7,29 +7,48 @@
 
 namespace barnabas::network::detail {
 
-// Stands in the list of its home as long as it lives.
-struct home::member {
-  member(home& owner, std::unique_ptr<runtime::stream> stream, const std::string& listener_name)
-      : owner(owner),
-        it(std::move(stream), listener_name, owner.limits_, owner.budget_),
-        next(owner.first_) {
-    if (next != nullptr) {
-      next->previous = this;
-    }
-    owner.first_ = this;
+// Stands in the list of its home as long as it lives, but for its way to another.
+struct home::member final : connection {
+  member(home& home, std::unique_ptr<runtime::stream> stream, const std::string& listener_name)
+      : connection(std::move(stream), listener_name, home.limits_, home.budget_) {
+    enter(home);
   }
-  member(const member&) = delete;
-  member& operator=(const member&) = delete;
-  ~member() {
-    (previous != nullptr ? previous->next : owner.first_) = next;
-    if (next != nullptr) {
-      next->previous = previous;
+  ~member() override { leave(); }
+
+  runtime::task<> move_to(int shard) override {
+    home& target = *owner->all_[static_cast<std::size_t>(shard)];
+    leave();
+    leave_for(target.shard_);
+    co_await runtime::move_to(target.shard_);
+    enter(target);
+    arrived(target.budget_);
+    if (target.is_stopping_) {
+      stop();
     }
   }
 
-  home& owner;
-  connection it;
-  member* next;
+  void enter(home& home) {
+    owner = &home;
+    previous = nullptr;
+    next = home.first_;
+    if (next != nullptr) {
+      next->previous = this;
+    }
+    home.first_ = this;
+  }
+  void leave() {
+    if (owner == nullptr) {
+      return;
+    }
+    (previous != nullptr ? previous->next : owner->first_) = next;
+    if (next != nullptr) {
+      next->previous = previous;
+    }
+    owner = nullptr;
+  }
+
+  home* owner = nullptr;
+  member* next = nullptr;
   member* previous = nullptr;
 };
 
@@ -40,11 +59,11 @@ runtime::task<> home::serve(std::unique_ptr<runtime::stream> stream,
   }
   member self(*this, std::move(stream), listener_name);
   try {
-    co_await serve_(self.it);
+    co_await serve_(self);
   } catch (const std::exception& exception) {
-    self.it.close_for(exception.what());
+    self.close_for(exception.what());
   }
-  self.it.close();
+  self.close();
 }
 
 runtime::task<> home::sweep() {
@@ -58,7 +77,7 @@ runtime::task<> home::sweep() {
     const runtime::steady_time limit = shard_.now() - limits_.idle_time;
     for (member* at = first_; at != nullptr && !is_stopping_;) {
       member* next = at->next;
-      at->it.close_if_idle_since(limit);
+      at->close_if_idle_since(limit);
       at = next;
     }
   }
@@ -69,7 +88,7 @@ runtime::task<> home::stop() {
   stopped_.notify_all();
   for (member* at = first_; at != nullptr;) {
     member* next = at->next;
-    at->it.stop();
+    at->stop();
     at = next;
   }
   co_return;
@@ -78,7 +97,7 @@ runtime::task<> home::stop() {
 runtime::task<> home::close_all() {
   for (member* at = first_; at != nullptr;) {
     member* next = at->next;
-    at->it.close();
+    at->close();
     at = next;
   }
   co_return;

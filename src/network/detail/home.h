@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "network/connection.h"
 #include "network/memory_budget.h"
@@ -21,15 +22,16 @@ class home {
  public:
   using handler = std::function<runtime::task<>(connection&)>;
 
-  // A negative budget is none. `limits` and `serve` outlive the home.
+  // A negative budget is none. `limits`, `serve` and `all`, the homes by shard, outlive the home.
   home(runtime::shard& shard, const server_limits& limits, std::int64_t budget_bytes,
-       const handler& serve)
-      : shard_(shard), limits_(limits), serve_(serve), budget_(budget_bytes) {}
+       const handler& serve, const std::vector<std::unique_ptr<home>>& all)
+      : shard_(shard), limits_(limits), serve_(serve), all_(all), budget_(budget_bytes) {}
 
   runtime::shard& shard() const { return shard_; }
   std::size_t assigned = 0;  // connections sent here; only shard 0 touches it
 
-  // Hands the stream to the handler and returns when the connection has ended.
+  // Hands the stream to the handler and returns when the connection has ended, on the shard where
+  // it lived then.
   runtime::task<> serve(std::unique_ptr<runtime::stream> stream, const std::string& listener_name);
   // Closes idle connections until stop().
   runtime::task<> sweep();
@@ -42,6 +44,7 @@ class home {
   runtime::shard& shard_;
   const server_limits& limits_;
   const handler& serve_;
+  const std::vector<std::unique_ptr<home>>& all_;
   memory_budget budget_;
   member* first_ = nullptr;
   runtime::condition stopped_;

@@ -37,6 +37,66 @@ TEST(server, frames_come_back) {
   with_world(frames_come_back);
 }
 
+// Answers each frame from the other shard.
+task<> echo_and_move(connection& it) {
+  while (auto frame = co_await it.read_frame()) {
+    frame->charge = {};
+    const int before = runtime::shard::current().index();
+    co_await it.move_to(1 - before);
+    EXPECT_EQ(runtime::shard::current().index(), 1 - before);
+    outgoing_frame answer{frame_of(as_text(frame->payload)), {}};
+    const outgoing_frame* answers[] = {&answer};
+    co_await it.write(answers);
+  }
+}
+
+task<> a_connection_moves_between_shards(runtime::world& world) {
+  test_server server(world, {.idle_time = 150ms}, echo_and_move);
+  std::vector<test_client> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(co_await server.connect());
+  }
+  for (const std::size_t size : {5ul, 70'000ul, 1'000'000ul, 7ul, 0ul, 9ul}) {
+    const std::string text(size, 'x');
+    for (test_client& client : clients) {  // the second frame arrives during the move
+      EXPECT_TRUE(co_await client.send(frame_of(text)));
+      EXPECT_TRUE(co_await client.send(frame_of("next")));
+    }
+    for (test_client& client : clients) {
+      EXPECT_EQ(co_await client.receive_frame(), text);
+      EXPECT_EQ(co_await client.receive_frame(), "next");
+    }
+  }
+  EXPECT_TRUE(co_await clients[0].is_closed()) << "idle, wherever it is";
+  clients.pop_back();
+  co_await wait_for_count(server.it, 0);
+  co_await server.stop();
+}
+TEST(server, a_connection_moves_between_shards) {
+  with_world(a_connection_moves_between_shards);
+}
+
+task<> move_forever(connection& it) {
+  while (!it.is_closed()) {
+    co_await it.move_to(1 - runtime::shard::current().index());
+  }
+}
+
+task<> a_server_stops_while_connections_move(runtime::world& world) {
+  for (int round = 0; round < 20; ++round) {
+    test_server server(world, {}, move_forever);
+    test_client one = co_await server.connect();
+    test_client other = co_await server.connect();
+    co_await wait_for_count(server.it, 2);
+    co_await server.stop();
+    EXPECT_TRUE(co_await one.is_closed());
+    EXPECT_TRUE(co_await other.is_closed());
+  }
+}
+TEST(server, it_stops_while_connections_move) {
+  with_world(a_server_stops_while_connections_move);
+}
+
 task<> bad_lengths_close_only_their_connection(runtime::world& world) {
   test_server server(world, {.request_bytes = 1000});
   test_client good = co_await server.connect();
