@@ -209,7 +209,7 @@ runtime::task<> node::delete_topic(cluster::topic_ptr topic) {
   return partitions_->delete_topic(std::move(topic));
 }
 runtime::task<> node::topic_config_changed(cluster::topic_ptr topic) {
-  return partitions_->install_settings(std::move(topic));
+  return partitions_->install_settings({std::move(topic)});
 }
 
 runtime::task<> node::broker_config_changed() {

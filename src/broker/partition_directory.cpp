@@ -68,15 +68,17 @@ std::shared_ptr<const topic_settings> partition_directory::settings_of(const uui
 
 runtime::task<std::vector<result<>>> partition_directory::open_partitions(
     std::vector<cluster::partition_to_open> partitions) {
-  std::set<cluster::topic_ptr> topics;
+  std::set<cluster::topic_ptr> known;
+  std::vector<cluster::topic_ptr> topics;
   std::vector<work> by_shard(tables_.size());
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const int owner = shard_of(partitions[i].topic->name, partitions[i].index);
-    if (topics.insert(partitions[i].topic).second) {
-      co_await install_settings(partitions[i].topic);
+    if (known.insert(partitions[i].topic).second) {
+      topics.push_back(partitions[i].topic);
     }
     by_shard[static_cast<std::size_t>(owner)].emplace_back(i, std::move(partitions[i]));
   }
+  co_await install_settings(std::move(topics));
   std::vector<result<>> answers(partitions.size());
   std::vector<std::vector<std::size_t>> places(tables_.size());
   std::vector<runtime::task<std::vector<result<>>>> running;
@@ -149,23 +151,28 @@ runtime::task<result<storage::managed_log*>> partition_directory::log_of(
   co_return co_await logs_.create_log(std::move(name), partition.topic->id, settings->log);
 }
 
-runtime::task<> partition_directory::install_settings(cluster::topic_ptr topic) {
-  const auto settings = settings_(*topic);
+// One way to each shard, however many topics there are.
+runtime::task<> partition_directory::install_settings(std::vector<cluster::topic_ptr> topics) {
+  topic_list list;
+  for (cluster::topic_ptr& topic : topics) {
+    auto settings = settings_(*topic);
+    list.emplace_back(std::move(topic), std::move(settings));
+  }
   for (int shard = 0; shard < world_.shard_count(); ++shard) {
-    co_await runtime::on_shard(world_.shard_at(shard), [this, topic, settings] {
-      return install_settings_here(topic, settings);
-    });
+    co_await runtime::on_shard(world_.shard_at(shard),
+                               [this, &list] { return install_settings_here(list); });
   }
 }
 
-runtime::task<> partition_directory::install_settings_here(
-    cluster::topic_ptr topic, std::shared_ptr<const topic_settings> settings) {
-  hosted_topic& hosted = here().topics[topic->id];
-  hosted.topic = std::move(topic);
-  hosted.settings = std::move(settings);
-  for (const partition_ptr& partition : hosted.partitions) {
-    if (partition && partition->log() != nullptr) {
-      partition->log()->log->set_config(hosted.settings->log);
+runtime::task<> partition_directory::install_settings_here(const topic_list& list) {
+  for (const auto& [topic, settings] : list) {
+    hosted_topic& hosted = here().topics[topic->id];
+    hosted.topic = topic;
+    hosted.settings = settings;
+    for (const partition_ptr& partition : hosted.partitions) {
+      if (partition && partition->log() != nullptr) {
+        partition->log()->log->set_config(settings->log);
+      }
     }
   }
   co_return;
@@ -176,9 +183,7 @@ runtime::task<> partition_directory::install_all_settings() {
   for (const auto& [id, hosted] : here().topics) {
     topics.push_back(hosted.topic);
   }
-  for (const cluster::topic_ptr& topic : topics) {
-    co_await install_settings(topic);
-  }
+  return install_settings(std::move(topics));
 }
 
 runtime::task<> partition_directory::delete_topic(cluster::topic_ptr topic) {

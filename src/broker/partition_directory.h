@@ -61,8 +61,8 @@ class partition_directory {
   runtime::task<std::vector<result<>>> open_partitions(
       std::vector<cluster::partition_to_open> partitions);
   runtime::task<> delete_topic(cluster::topic_ptr topic);
-  // The settings as they are now go to the topic's partitions; or to those of all topics.
-  runtime::task<> install_settings(cluster::topic_ptr topic);
+  // The settings as they are now go to these topics' partitions; or to those of all topics.
+  runtime::task<> install_settings(std::vector<cluster::topic_ptr> topics);
   runtime::task<> install_all_settings();
 
   // Before the logs go: every partition is closed and its waiters are told.
@@ -78,14 +78,15 @@ class partition_directory {
   struct alignas(64) table {
     std::unordered_map<uuid, hosted_topic> topics;
   };
+  using topic_list =
+      std::vector<std::pair<cluster::topic_ptr, std::shared_ptr<const topic_settings>>>;
   using work = std::vector<std::pair<std::size_t, cluster::partition_to_open>>;  // with the place
                                                                                  // of its answer
 
   table& here() const {
     return *tables_[static_cast<std::size_t>(runtime::shard::current().index())];
   }
-  runtime::task<> install_settings_here(cluster::topic_ptr topic,
-                                        std::shared_ptr<const topic_settings> settings);
+  runtime::task<> install_settings_here(const topic_list& list);
   runtime::task<std::vector<result<>>> open_here(work partitions);
   runtime::task<result<>> open_one(cluster::partition_to_open partition);
   runtime::task<result<storage::managed_log*>> log_of(cluster::partition_to_open partition);

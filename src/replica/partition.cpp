@@ -14,10 +14,14 @@ constexpr std::int64_t max_timestamp = -3;
 constexpr std::int64_t earliest_local_timestamp = -4;
 constexpr std::int64_t latest_tiered_timestamp = -5;
 
+// Batches of this size are written at once, while the core's cache holds them: that is worth more
+// than a write shared with others.
+constexpr std::size_t large_append_bytes = 32 << 10;
+
 }  // namespace
 
-// Lives in the frame of append(). The first one that finds nobody waiting yields once and then
-// appends for all.
+// Lives in the frame of append(). The first one that finds nobody waiting yields once, unless it is
+// large, and then appends for all.
 struct partition::pending_append {
   storage::leader_append append;
   pending_append* next = nullptr;
@@ -100,7 +104,9 @@ runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
     co_await pending;
   } else {
     first_pending_ = last_pending_ = &pending;
-    co_await runtime::yield();
+    if (batches.size() < large_append_bytes) {
+      co_await runtime::yield();
+    }
     append_pending();
   }
   if (!pending.append.outcome) {

@@ -190,6 +190,9 @@ result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, 
     if (scan.current().last_offset >= offset) {
       return scan.position();
     }
+    if (scan.current().last_offset == offset - 1) {
+      return scan.current().end_position();  // whatever comes there, if anything, is not below
+    }
   }
 }
 

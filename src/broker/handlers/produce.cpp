@@ -142,6 +142,8 @@ void prepare(produce_work& work) {
       }
     }
   }
+  work.request.connection->owners.note(work.shards.size() == 1 ? work.shards.front()
+                                                               : owner_streak::no_shard);
 }
 
 runtime::task<bool> append_one(partition_directory& partitions, entry& at) {
@@ -182,6 +184,9 @@ runtime::task<bool> wait_one(produce_services services, bool is_all, entry& at,
 // Runs `step` for every entry of `shard` that has not failed, there, all at once.
 template <class Step>
 runtime::task<bool> for_shard(produce_work& work, int shard, Step step) {
+  if (work.entries.size() == 1 && work.entries.front().is_ok()) {
+    co_return co_await step(work.entries.front());
+  }
   std::vector<runtime::task<bool>> steps;
   for (std::size_t i = 0; i < work.entries.size(); ++i) {
     if (work.owner_of_entry[i] == shard && work.entries[i].is_ok()) {
@@ -196,11 +201,18 @@ runtime::task<bool> for_shard(produce_work& work, int shard, Step step) {
 
 template <class Step>
 runtime::task<> for_all_shards(produce_work& work, runtime::world& world, Step step) {
+  const auto begin = [&work, &world, step](int shard) {
+    return runtime::on_shard(world.shard_at(shard),
+                             [&work, shard, step] { return for_shard(work, shard, step); });
+  };
+  if (work.shards.size() == 1) {
+    co_await begin(work.shards.front());
+    co_return;
+  }
   std::vector<runtime::task<bool>> shards;
   shards.reserve(work.shards.size());
   for (const int shard : work.shards) {
-    shards.push_back(runtime::on_shard(
-        world.shard_at(shard), [&work, shard, step] { return for_shard(work, shard, step); }));
+    shards.push_back(begin(shard));
   }
   if (!shards.empty()) {
     co_await runtime::when_all(std::move(shards));
