@@ -97,7 +97,7 @@ class signal_inbox final : detail::event_handler {
       std::signal(number, SIG_DFL);
     }
     signal_pipe = -1;
-    home_.forget(ends_[0], *this);
+    home_.forget(ends_[0]);
     ::close(ends_[0]);
     ::close(ends_[1]);
   }

@@ -190,11 +190,16 @@ result<std::int64_t> segment_writer::first_timestamp(const segment& active) {
 
 std::optional<std::int64_t> segment_writer::recent_position(std::int64_t offset,
                                                             std::int64_t size_bytes) const {
+  const std::int64_t relative = offset - base_offset_;
+  if (recent_count_ == 0 ||
+      relative <
+          recent_[(recent_next_ + recent_kept - recent_count_) % recent_kept].relative_base) {
+    return std::nullopt;
+  }
   // From the newest back; behind the newest is the end.
   std::optional<std::int64_t> position;
   for (std::size_t i = 1; i <= recent_count_; ++i) {
     const recent_batch& batch = recent_[(recent_next_ + recent_kept - i) % recent_kept];
-    const std::int64_t relative = offset - base_offset_;
     if (relative > batch.relative_last) {
       return position.value_or(size_bytes);
     }

@@ -1,7 +1,7 @@
 #include "broker/handlers/fetch_work.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 
 #include "broker/encode.h"
 #include "broker/handlers/current_leader.h"
@@ -117,10 +117,17 @@ void fetch_work::resolve() {
 }
 
 runtime::task<> fetch_work::read() {
+  const auto begin = [this](fetch_part& part) {
+    return runtime::on_shard(services.partitions.world().shard_at(part.shard),
+                             [this, &part] { return read_part(part); });
+  };
+  if (parts.size() == 1) {
+    co_await begin(parts.front());
+    co_return;
+  }
   std::vector<runtime::task<bool>> running;
   for (fetch_part& part : parts) {
-    running.push_back(runtime::on_shard(services.partitions.world().shard_at(part.shard),
-                                        [this, &part] { return read_part(part); }));
+    running.push_back(begin(part));
   }
   if (!running.empty()) {
     co_await runtime::when_all(std::move(running));
@@ -173,6 +180,12 @@ bool fetch_work::has_error() const {
 }
 
 runtime::task<> fetch_work::wait(runtime::steady_time deadline) {
+  if (parts.size() == 1 && parts.front().shard == runtime::shard::current().index()) {
+    fetch_part& only = parts.front();
+    network::closing_watch watch(*request.connection->closing, only.woken);
+    co_await wait_here(only, deadline);
+    co_return;
+  }
   std::vector<runtime::task<bool>> waiting;
   for (fetch_part& part : parts) {
     waiting.push_back(wait_part(part, deadline));
@@ -215,7 +228,7 @@ runtime::task<bool> fetch_work::cancel_when_closing() {
 }
 
 runtime::task<bool> fetch_work::wait_here(fetch_part& part, runtime::steady_time deadline) {
-  std::deque<part_waiter> waiters;
+  std::list<part_waiter> waiters;
   for (const fetch_entry* entry : part.entries) {
     const partition_ptr& partition =
         services.partitions.find(entry->topic->id, entry->asked->key.partition);
@@ -224,10 +237,8 @@ runtime::task<bool> fetch_work::wait_here(fetch_part& part, runtime::steady_time
     }
     waiters.emplace_back(part, partition);
   }
-  while (!part.has_data && !part.is_cancelled) {
-    if (!co_await part.woken.wait_until(deadline)) {
-      break;
-    }
+  if (!part.has_data && !part.is_cancelled) {
+    co_await part.woken.wait_until(deadline);  // data, cancelled, or a connection that closes
   }
   co_return true;
 }

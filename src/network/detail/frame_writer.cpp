@@ -24,19 +24,31 @@ std::unexpected<error> ended_early(const runtime::file& source) {
 runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
   const bytes_view bytes(frame.bytes);
   std::size_t from = 0;
+  result<> done;
   for (const auto& insertion : frame.insertions) {
     if (insertion.slice.length == 0) {
       continue;
     }
-    if (auto done = co_await add_bytes(bytes.subspan(from, insertion.position - from)); !done) {
-      co_return done;
+    const bytes_view before = bytes.subspan(from, insertion.position - from);
+    if (!gather(before)) {
+      if (done = co_await add_bytes(before); !done) {
+        co_return done;
+      }
     }
     from = insertion.position;
-    if (auto done = co_await add_slice(insertion.slice); !done) {
+    if (insertion.slice.length < sendfile_bytes) {
+      done = co_await copy_slice(insertion.slice);
+    } else if (done = co_await flush(true); done) {
+      done = co_await send_slice(insertion.slice);
+    }
+    if (!done) {
       co_return done;
     }
   }
-  co_return co_await add_bytes(bytes.subspan(from));
+  if (const bytes_view rest = bytes.subspan(from); !gather(rest)) {
+    done = co_await add_bytes(rest);
+  }
+  co_return done;
 }
 
 runtime::task<result<>> frame_writer::flush(bool is_before_file) {
@@ -52,29 +64,31 @@ runtime::task<result<>> frame_writer::flush(bool is_before_file) {
   co_return done;
 }
 
+bool frame_writer::gather(bytes_view bytes) {
+  if (bytes.empty()) {
+    return true;
+  }
+  if (bytes.size() > piece_bytes || part_count_ == parts_.size() ||
+      gathered_bytes_ >= piece_bytes) {
+    return false;
+  }
+  parts_[part_count_++] = bytes;
+  gathered_bytes_ += bytes.size();
+  return true;
+}
+
 runtime::task<result<>> frame_writer::add_bytes(bytes_view bytes) {
   while (!bytes.empty()) {
-    if (part_count_ == parts_.size() || gathered_bytes_ >= piece_bytes) {
+    const auto piece = bytes.first(std::min(bytes.size(), piece_bytes));
+    if (!gather(piece)) {
       if (auto done = co_await flush(); !done) {
         co_return done;
       }
+      continue;
     }
-    const auto piece = bytes.first(std::min(bytes.size(), piece_bytes));
-    parts_[part_count_++] = piece;
-    gathered_bytes_ += piece.size();
     bytes = bytes.subspan(piece.size());
   }
   co_return result<>{};
-}
-
-runtime::task<result<>> frame_writer::add_slice(const runtime::file_slice& slice) {
-  if (slice.length < sendfile_bytes) {
-    co_return co_await copy_slice(slice);
-  }
-  if (auto done = co_await flush(true); !done) {
-    co_return done;
-  }
-  co_return co_await send_slice(slice);
 }
 
 runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slice) {

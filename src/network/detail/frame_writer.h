@@ -27,8 +27,9 @@ class frame_writer {
   runtime::task<result<>> flush(bool is_before_file = false);
 
  private:
+  // False when something must be written first.
+  bool gather(bytes_view bytes);
   runtime::task<result<>> add_bytes(bytes_view bytes);
-  runtime::task<result<>> add_slice(const runtime::file_slice& slice);
   runtime::task<result<>> copy_slice(const runtime::file_slice& slice);
   runtime::task<result<>> send_slice(const runtime::file_slice& slice);
 

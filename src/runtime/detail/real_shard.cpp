@@ -162,32 +162,26 @@ int real_shard::watch(int descriptor, event_handler& handler) {
   return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
 }
 
-void real_shard::forget(int descriptor, const event_handler& handler) {
+void real_shard::forget(int descriptor) {
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
-  for (int i = 0; i < event_count_; ++i) {
-    if (events_[static_cast<std::size_t>(i)].data.ptr == &handler) {
-      events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
-    }
-  }
 }
 
 void real_shard::take_events() {
   const bool is_asleep = !is_ready() && fall_asleep();
   const int patience = is_asleep ? patience_ms() : 0;
-  event_count_ =
-      std::max(::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), patience), 0);
+  const int count =
+      ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), patience);
   is_now_fresh_ = false;
   if (is_asleep) {
     const std::lock_guard lock(mailbox_mutex_);
     is_asleep_ = false;
   }
-  for (int i = 0; i < event_count_; ++i) {
+  for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr != nullptr) {
       static_cast<event_handler*>(event.data.ptr)->on_events(event.events);
     }
   }
-  event_count_ = 0;
 }
 
 // Rounded up: a timer may fire late, but never early.

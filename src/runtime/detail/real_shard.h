@@ -42,7 +42,7 @@ class real_shard final : public shard {
   // Tells the handler of every change in either direction, until forget(). 0 or an errno. On this
   // shard, both.
   int watch(int descriptor, event_handler& handler);
-  void forget(int descriptor, const event_handler& handler);
+  void forget(int descriptor);
   // From a file thread.
   void post_finished(blocking_work& work);
 
@@ -75,7 +75,6 @@ class real_shard final : public shard {
   int epoll_;
   int bell_;  // an eventfd that wakes the shard
   std::array<epoll_event, 64> events_;
-  int event_count_ = 0;
   file_threads& threads_;
   std::vector<posted> ready_;
   std::vector<posted> running_;

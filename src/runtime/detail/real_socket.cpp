@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t copy_bytes = 64 << 10;
 // So much of a file is looked at and sent at a time.
 constexpr std::int64_t sendfile_bytes = 1 << 20;
-constexpr std::int64_t page_bytes = 4096;
+// What is not longer is there when its end is.
+constexpr std::int64_t short_bytes = 64 << 10;
 // What is cold is likely read on: the disk is asked for so many times what is wanted, within
 // limits.
 constexpr std::int64_t ahead_factor = 8;
@@ -39,6 +40,11 @@ bool is_cached(int descriptor, std::int64_t offset) {
   std::byte byte;
   const iovec part{&byte, 1};
   return ::preadv2(descriptor, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;
+}
+
+bool are_cached(int descriptor, std::int64_t offset, std::int64_t length) {
+  return is_cached(descriptor, offset + length - 1) &&
+         (length <= short_bytes || is_cached(descriptor, offset));
 }
 
 // Has the bytes brought into the page cache, and some that follow. 0 or an errno.
@@ -148,18 +154,23 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
   if (source.descriptor() < 0) {
     co_return co_await copy_file(source, offset, length);
   }
+  const int from = source.descriptor();
   off_t at = offset;
   std::int64_t warm_until = offset;
   while (at < offset + length) {
     if (at >= warm_until) {
       const std::int64_t step = std::min(offset + length - at, sendfile_bytes);
-      if (auto warmed = co_await warm_up(source, at, step); !warmed) {
-        co_return warmed;
+      if (!are_cached(from, at, step)) {
+        const int refused =
+            co_await blocking([from, at, step] { return read_ahead(from, at, step); });
+        if (refused != 0) {
+          co_return fail_storage("sending", source.path(), refused);
+        }
       }
       warm_until = at + step;
     }
     const auto wanted = static_cast<std::size_t>(warm_until - at);
-    const ssize_t sent = ::sendfile(descriptor(), source.descriptor(), &at, wanted);
+    const ssize_t sent = ::sendfile(descriptor(), from, &at, wanted);
     if (sent == 0) {
       co_return fail_storage("sending, which ends too early,", source.path(), ENODATA);
     }
@@ -171,20 +182,6 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
       co_return fail_storage("sending", source.path(), errno);
     } else if (sent < 0 && errno != EINTR) {
       co_return fail_network("writing to", peer_.to_string(), errno);
-    }
-  }
-  co_return result<>{};
-}
-
-task<result<>> real_stream::warm_up(const file& source, std::int64_t offset, std::int64_t length) {
-  const int descriptor = source.descriptor();
-  const bool is_warm = is_cached(descriptor, offset + length - 1) &&
-                       (length <= page_bytes || is_cached(descriptor, offset));
-  if (!is_warm) {
-    const int refused = co_await blocking(
-        [descriptor, offset, length] { return read_ahead(descriptor, offset, length); });
-    if (refused != 0) {
-      co_return fail_storage("sending", source.path(), refused);
     }
   }
   co_return result<>{};

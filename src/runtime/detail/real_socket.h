@@ -33,8 +33,6 @@ class real_stream final : public stream {
   task<result<>> wait_writable();
   void set_option(int level, int name, int value);
   task<result<>> write(std::span<const bytes_view> parts, int flags);
-  // What [offset, offset + length) needs from the disk is read on a file thread.
-  task<result<>> warm_up(const file& source, std::int64_t offset, std::int64_t length);
   task<result<>> copy_file(const file& source, std::int64_t offset, std::int64_t length);
 
   watched_descriptor socket_;

@@ -35,7 +35,7 @@ void watched_descriptor::close() {
     return;
   }
   if (is_registered_) {
-    home_->forget(number_, *this);
+    home_->forget(number_);
   }
   ::close(std::exchange(number_, -1));
   for (side& each : sides_) {
@@ -45,7 +45,7 @@ void watched_descriptor::close() {
 
 void watched_descriptor::unregister() {
   if (std::exchange(is_registered_, false)) {
-    home_->forget(number_, *this);
+    home_->forget(number_);
   }
   sides_ = {};
 }
