@@ -23,7 +23,6 @@ class running_trial {
   void start_clients();
   void let_it_work();
   void let_clients_finish();
-  void read_back();
   bool are_producers_finished() const;
 
   plan plan_;
@@ -134,18 +133,6 @@ task<> audit(surroundings& around, runtime::world& world) {
   }
 }
 
-void running_trial::read_back() {
-  around_.should_end = true;
-  broker_.restart_somehow();
-  broker_.tell("reading everything back");
-  machine& auditor = broker_.simulation().add_machine("auditor", 1);
-  auditor.start([this](runtime::world& world) { return audit(around_, world); });
-  if (!broker_.simulation().run_until([&] { return !auditor.is_running(); }, time_to_finish)) {
-    model_.fail("everything_ends", "reading everything back does not end");
-  }
-  broker_.stop();
-}
-
 outcome running_trial::run() {
   broker_.tell(to_text(plan_));
   try {
@@ -159,7 +146,9 @@ outcome running_trial::run() {
       broker_.disturb();
     }
     let_clients_finish();
-    read_back();
+    around_.should_end = true;
+    broker_.read_back([this](runtime::world& world) { return audit(around_, world); },
+                      time_to_finish);
   } catch (const std::exception& thrown) {
     model_.fail("broker_never_aborts", thrown.what());
   }

@@ -88,6 +88,18 @@ void troubled_broker::restart(restart_kind kind) {
   machine_->restart();
 }
 
+void troubled_broker::read_back(std::function<task<>(runtime::world&)> audit,
+                                runtime::duration patience) {
+  restart_somehow();
+  tell("reading everything back");
+  machine& auditor = sim_.add_machine("auditor", 1);
+  auditor.start(std::move(audit));
+  if (!sim_.run_until([&] { return !auditor.is_running(); }, patience)) {
+    process_.failures.fail("everything_ends", "reading everything back does not end");
+  }
+  stop();
+}
+
 void troubled_broker::stop() {
   tell("stop");
   process_.should_stop = true;

@@ -36,7 +36,9 @@ class troubled_broker {
   void disturb();
   // Everything works again, with a restart.
   void heal();
-  void restart_somehow();
+  // After a restart `audit` runs on a machine of its own; then the broker is stopped. A failure
+  // when it has not ended by then.
+  void read_back(std::function<runtime::task<>(runtime::world&)> audit, runtime::duration patience);
   void stop();
 
   struct counts {
@@ -60,6 +62,7 @@ class troubled_broker {
 
   static runtime::task<> serve(runtime::world& world, process& it);
   void restart(restart_kind kind);
+  void restart_somehow();
   void disturb_network();
   void disturb_disk();
 

@@ -27,7 +27,6 @@ class running_group_trial {
   void kill_members();
   void settle();
   void let_groups_settle();
-  void read_back();
 
   group_plan plan_;
   group_model model_;
@@ -128,18 +127,6 @@ task<> audit(group_surroundings& around, runtime::world& world) {
   around.model.fail("everything_ends", "reading offsets back: " + done.error().message);
 }
 
-void running_group_trial::read_back() {
-  around_.should_end = true;
-  broker_.restart_somehow();
-  broker_.tell("reading everything back");
-  machine& auditor = broker_.simulation().add_machine("auditor", 1);
-  auditor.start([this](runtime::world& world) { return audit(around_, world); });
-  if (!broker_.simulation().run_until([&] { return !auditor.is_running(); }, time_to_settle)) {
-    model_.fail("everything_ends", "reading everything back does not end");
-  }
-  broker_.stop();
-}
-
 outcome running_group_trial::run() {
   broker_.tell(to_text(plan_));
   try {
@@ -149,7 +136,9 @@ outcome running_group_trial::run() {
       disturb();
     }
     let_groups_settle();
-    read_back();
+    around_.should_end = true;
+    broker_.read_back([this](runtime::world& world) { return audit(around_, world); },
+                      time_to_settle);
   } catch (const std::exception& thrown) {
     model_.fail("broker_never_aborts", thrown.what());
   }
