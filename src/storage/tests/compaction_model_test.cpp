@@ -4,12 +4,11 @@
 // compacted, and below that the newest record of each key, tombstones as long as they must stay.
 // One seed again: BARNABAS_LOG_SEED=17 storage_tests --gtest_filter=compaction_model.*
 #include <cerrno>
-#include <cstdlib>
 #include <set>
 
-#include "base/log.h"
 #include "compaction_environment.h"
 #include "log_model.h"
+#include "log_seeds.h"
 
 namespace barnabas::storage::log_tests {
 namespace {
@@ -523,24 +522,11 @@ class compacted_world {
   int tags_ = 0;
 };
 
-void run_seed(std::uint64_t seed) {
-  SCOPED_TRACE("again with: BARNABAS_LOG_SEED=" + std::to_string(seed) +
-               " storage_tests --gtest_filter=compaction_model.*");
-  set_log_level(log_level::off);
-  compacted_world world(seed);
-  world.run(250);
-  set_log_level(log_level::info);
-}
-
 TEST(compaction_model, random_operations_with_crashes) {
-  if (const char* seed = std::getenv("BARNABAS_LOG_SEED")) {
-    return run_seed(std::strtoull(seed, nullptr, 10));
-  }
-  const char* count = std::getenv("BARNABAS_LOG_SEEDS");
-  const std::uint64_t seeds = count != nullptr ? std::strtoull(count, nullptr, 10) : 100;
-  for (std::uint64_t seed = 1; seed <= seeds && !::testing::Test::HasFailure(); ++seed) {
-    run_seed(seed);
-  }
+  for_each_seed("compaction_model", 100, [](std::uint64_t seed) {
+    compacted_world world(seed);
+    world.run(250);
+  });
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // Random operations on a log and on a model of it, from seeds, with crashes that lose or tear what
 // was not synced. One seed again: BARNABAS_LOG_SEED=17 storage_tests --gtest_filter=log_model.*
-#include <cstdlib>
 #include <set>
 
-#include "base/log.h"
 #include "log_environment.h"
 #include "log_model.h"
+#include "log_seeds.h"
 
 namespace barnabas::storage::log_tests {
 namespace {
@@ -482,24 +481,11 @@ class log_world {
   int tags_ = 0;
 };
 
-void run_seed(std::uint64_t seed) {
-  SCOPED_TRACE("again with: BARNABAS_LOG_SEED=" + std::to_string(seed) +
-               " storage_tests --gtest_filter=log_model.*");
-  set_log_level(log_level::off);
-  log_world world(seed);
-  world.run(200);
-  set_log_level(log_level::info);
-}
-
 TEST(log_model, random_operations_with_crashes) {
-  if (const char* seed = std::getenv("BARNABAS_LOG_SEED")) {
-    return run_seed(std::strtoull(seed, nullptr, 10));
-  }
-  const char* count = std::getenv("BARNABAS_LOG_SEEDS");
-  const std::uint64_t seeds = count != nullptr ? std::strtoull(count, nullptr, 10) : 150;
-  for (std::uint64_t seed = 1; seed <= seeds && !::testing::Test::HasFailure(); ++seed) {
-    run_seed(seed);
-  }
+  for_each_seed("log_model", 150, [](std::uint64_t seed) {
+    log_world world(seed);
+    world.run(200);
+  });
 }
 
 }  // namespace
