@@ -65,8 +65,8 @@ def committed_error(answer):
 
 def fetch(group, topic, partition=0):
     """OffsetFetch 1 of one partition."""
-    return request(OFFSET_FETCH, 1, string(group) + struct.pack(">i", 1) + string(topic) + struct.pack(">ii", 1,
-                                                                                                       partition))
+    one_topic = struct.pack(">i", 1) + string(topic)
+    return request(OFFSET_FETCH, 1, string(group) + one_topic + struct.pack(">ii", 1, partition))
 
 
 def fetched(answer):

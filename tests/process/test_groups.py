@@ -21,8 +21,7 @@ class Kcat:
     def __init__(self, broker, group, topic):
         self.process = subprocess.Popen(
             ["kcat", "-G", group, "-b", broker.address, "-u", "-q", "-f", "%p %o %s\\n", "-X",
-"session.timeout.ms=6000",
-             "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=200", topic],
+             "session.timeout.ms=6000", "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=200", topic],
             stdout=open(broker.folder / f"{group}.out", "wb"), stderr=subprocess.DEVNULL)
         self.path = broker.folder / f"{group}.out"
 
