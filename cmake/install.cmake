@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 
 # The room client and those below it.
-set(barnabas_library_rooms base runtime protocol network record rpc client)
+set(barnabas_library_rooms base runtime protocol security network record rpc client)
 set(barnabas_library_objects)
 foreach(room ${barnabas_library_rooms})
   list(APPEND barnabas_library_objects $<TARGET_OBJECTS:barnabas_${room}>)
@@ -11,7 +11,7 @@ add_library(barnabas_library STATIC ${barnabas_library_objects})
 set_target_properties(barnabas_library PROPERTIES OUTPUT_NAME barnabas LINKER_LANGUAGE CXX)
 
 # What a program that links it links beside it: -l names, all of Debian.
-set(BARNABAS_LIBRARY_NEEDS fmt spdlog isal zstd lz4 snappy z pthread)
+set(BARNABAS_LIBRARY_NEEDS fmt spdlog isal zstd lz4 snappy z ssl crypto pthread)
 list(TRANSFORM BARNABAS_LIBRARY_NEEDS PREPEND -l OUTPUT_VARIABLE BARNABAS_LIBRARY_FLAGS)
 list(JOIN BARNABAS_LIBRARY_FLAGS " " BARNABAS_LIBRARY_FLAGS)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/package/BarnabasConfig.cmake.in BarnabasConfig.cmake @ONLY)
