@@ -1,60 +1,23 @@
-// Looks after a cluster: its topics and settings. Each call takes many of a kind, goes to the
-// broker that serves it, is repeated while brokers say that they may be asked again, and says for
-// each what became of it. Any thread may call it.
+// Looks after a cluster. Each call takes many of a kind, goes to the brokers that serve it (any,
+// the controller, leaders, coordinators), is repeated while they say that they may be asked again,
+// and says for each what became of it; the result as a whole is an error when no broker could be
+// asked, or none serves the call (35, UNSUPPORTED_VERSION, names what the broker lacks). A call
+// ends within `socket.timeout.ms`. Any thread may call it.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "barnabas/admin/cluster.h"
+#include "barnabas/admin/configs.h"
+#include "barnabas/admin/each.h"
+#include "barnabas/admin/topics.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
 
 namespace barnabas::kafka {
-
-struct new_topic {
-  std::string name;
-  std::int32_t partitions = -1;  // -1: as the cluster's settings say
-  std::int16_t replication_factor = -1;
-  std::map<std::string, std::string> configs = {};
-};
-
-struct partition_description {
-  std::int32_t partition = 0;
-  std::int32_t leader = -1;  // -1: none
-  std::vector<std::int32_t> replicas = {};
-  std::vector<std::int32_t> in_sync_replicas = {};
-};
-struct topic_description {
-  std::string name;
-  bool is_internal = false;
-  std::vector<partition_description> partitions = {};
-};
-
-enum class resource_type : std::int8_t { topic = 2, broker = 4 };
-struct resource {
-  resource_type type = resource_type::topic;
-  std::string name;  // of a broker, its id; empty for the default of all
-
-  auto operator<=>(const resource&) const = default;
-};
-struct config_entry {
-  std::string name;
-  std::optional<std::string> value = std::nullopt;  // nothing when it is sensitive
-  bool is_default = false;
-  bool is_sensitive = false;
-};
-struct config_change {
-  std::string name;
-  std::optional<std::string> value = std::nullopt;  // nothing takes the setting back
-};
-
-// What became of each thing that a call named.
-template <class Key, class T = void>
-using each = std::map<Key, result<T>>;
 
 class admin {
  public:
@@ -65,15 +28,36 @@ class admin {
   admin& operator=(admin&&) noexcept;
   ~admin();
 
-  result<each<std::string>> create_topics(const std::vector<new_topic>& topics);
-  result<each<std::string>> delete_topics(const std::vector<std::string>& names);
+  // Topics, by name. Of those that validate only, the cluster says what would become of it.
+  result<std::vector<topic_listing>> list_topics();
   // Of all topics when `names` is empty.
   result<each<std::string, topic_description>> describe_topics(
       const std::vector<std::string>& names);
+  result<each<std::string, created_topic>> create_topics(const std::vector<new_topic>& topics,
+                                                         bool validates_only = false);
+  result<each<std::string>> delete_topics(const std::vector<std::string>& names);
+  result<each<std::string>> create_partitions(const std::map<std::string, new_partitions>& topics,
+                                              bool validates_only = false);
+
+  // Partitions, at their leaders.
+  // Deletes what lies before the offsets, -1 being the high watermark. The new first offsets.
+  result<each<topic_partition, std::int64_t>> delete_records(
+      const std::map<topic_partition, std::int64_t>& before);
+  // Offsets by time, or by one of offset_spec.
+  result<each<topic_partition, listed_offset>> list_offsets(
+      const std::map<topic_partition, std::int64_t>& times,
+      isolation_level isolation = isolation_level::read_uncommitted);
+
+  // Settings.
   result<each<resource, std::vector<config_entry>>> describe_configs(
       const std::vector<resource>& resources);
   result<each<resource>> alter_configs(
-      const std::map<resource, std::vector<config_change>>& changes);
+      const std::map<resource, std::vector<config_change>>& changes, bool validates_only = false);
+  // Resources that have settings of their own; of every type when `types` is empty.
+  result<std::vector<resource>> list_config_resources(const std::vector<resource_type>& types);
+
+  // The cluster.
+  result<cluster_description> describe_cluster();
 
  private:
   struct implementation;

@@ -1,55 +1,51 @@
-// Where a call of the admin client goes, and when it goes again: to any broker,
-// to a broker by its id, or to the controller, until the deadline. One row of
-// administration.cpp a call; what each asks and how it reads the answer is the
-// row's own.
+// Where the calls of the admin client go, and when they go again. A call is about keys (topics,
+// partitions, groups, or one thing); each has a route. In rounds, until the deadline
+// (default.api.timeout.ms): the brokers of all open keys are found, each broker is asked about its
+// keys at the same time as the others, and keys that were told of something that passes (the
+// coordinator has moved, the connection was lost) stay open for the next round.
 #pragma once
+
+#include <vector>
 
 #include "client/cluster.h"
 
 namespace barnabas::client {
 
-enum class call_target : std::uint8_t { any_broker, controller, one_broker };
-
+enum class call_target : std::uint8_t {
+  any_broker,
+  controller,
+  one_broker,
+  leader,
+  group_coordinator,
+  transaction_coordinator
+};
 struct call_route {
   call_target target = call_target::any_broker;
-  std::int32_t broker = -1;  // of one_broker
+  std::int32_t number = -1;  // of one_broker, its id; of a leader, the partition
+  std::string name = {};     // of a leader, the topic; of a coordinator, the group or transaction
 };
 
-runtime::task<result<connection_ptr>> connection_for(cluster& cluster, call_route route,
-                                                     runtime::steady_time deadline);
+// One call: what carry_out() asks for and tells. Keys are numbers from 0.
+class routed_call {
+ public:
+  virtual ~routed_call() = default;
+  virtual std::size_t keys() const = 0;
+  virtual std::size_t keys_a_request() const = 0;
+  virtual call_route route(std::size_t key) const = 0;
+  // Sends one request about some keys and keeps what the answer says of each. An error when there
+  // is no answer.
+  virtual runtime::task<result<>> ask(connection_ptr to, std::vector<std::size_t> some,
+                                      runtime::steady_time deadline) = 0;
+  // What the last answer said of a key.
+  virtual error_code code(std::size_t key) const = 0;
+  // Nobody could be asked about a key.
+  virtual void fail(std::size_t key, const error& why) = 0;
+};
 
-// `retry` looks at an answer and says with which error the whole call is to be
-// repeated; none when it is not.
-template <class Response, class Request, class Retry>
-runtime::task<result<rpc::answer<Response>>> routed_call(
-    cluster& cluster, call_route route, Request question, Retry retry,
-    runtime::steady_time deadline, std::int16_t highest = Request::highest_version) {
-  runtime::shard& here = runtime::shard::current();
-  rpc::backoff pause(cluster.settings().first_retry_backoff, cluster.settings().most_retry_backoff);
-  for (;;) {
-    error why;
-    auto connection = co_await connection_for(cluster, route, deadline);
-    if (connection) {
-      auto answer = co_await (*connection)->template call<Response>(question, deadline, highest);
-      if (answer) {
-        const error_code code = retry(answer->message);
-        if (code == error_code::none || here.now() >= deadline) {
-          co_return std::move(*answer);
-        }
-        why = {code, std::string(error_name(code))};
-      } else {
-        why = answer.error();
-      }
-    } else {
-      why = connection.error();
-    }
-    const auto until = here.now() + pause.next(here.random());
-    if (!is_retriable(why.code) || until >= deadline || cluster.tasks().is_stopping()) {
-      co_return fail(std::move(why));
-    }
-    cluster.refresh_soon();
-    co_await cluster.changed().wait_until(until);
-  }
-}
+// An error when no broker has said anything of any key.
+runtime::task<result<>> carry_out(cluster& cluster, routed_call& call);
+
+// The brokers of the cluster, as far as one of them knows. Waits until one has said so.
+runtime::task<result<std::vector<std::int32_t>>> all_brokers(cluster& cluster);
 
 }  // namespace barnabas::client

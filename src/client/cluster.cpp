@@ -77,6 +77,14 @@ const known_topic* cluster::find(const std::string& topic) const {
   return found == topics_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::int32_t> cluster::brokers() const {
+  std::vector<std::int32_t> all;
+  for (const auto& [id, address] : brokers_) {
+    all.push_back(id);
+  }
+  return all;
+}
+
 void cluster::refresh_soon() {
   is_stale_ = true;
   woken_.notify_all();

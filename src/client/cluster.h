@@ -65,6 +65,9 @@ class cluster {
                                                       runtime::steady_time deadline);
   // To whichever broker answers first.
   runtime::task<result<connection_ptr>> any_connection(runtime::steady_time deadline);
+  // As the last answer said.
+  bool has_broker(std::int32_t id) const { return brokers_.contains(id); }
+  std::vector<std::int32_t> brokers() const;
   // -1 before it is known.
   std::int32_t controller() const { return controller_; }
 

@@ -195,7 +195,14 @@ result<consumer_configuration> make_consumer_configuration(const setting_map& se
 
 result<cluster_configuration> make_admin_configuration(const setting_map& settings) {
   const auto values = setting_values::check(admin_settings(), settings);
-  return values ? cluster_of(*values) : result<cluster_configuration>(fail(values.error()));
+  if (!values) {
+    return fail(values.error());
+  }
+  auto cluster = cluster_of(*values);
+  if (cluster) {
+    cluster->attempt_timeout = values->milliseconds("request.timeout.ms");
+  }
+  return cluster;
 }
 
 }  // namespace barnabas::client

@@ -21,7 +21,8 @@ struct cluster_configuration {
   rpc::link_settings link;
   runtime::duration first_retry_backoff{};
   runtime::duration most_retry_backoff{};
-  runtime::duration request_timeout{};
+  runtime::duration request_timeout{};  // tries included
+  runtime::duration attempt_timeout{};  // one try of the admin client
   runtime::duration refresh_interval{};
   bool creates_topics = true;  // a topic that is asked for and not there
 };

@@ -3,8 +3,9 @@ docs/client-settings.md, which stands in the tree as well (a test compares the t
 import configs
 
 TABLES = {"producer": ["library", "library_producer"], "consumer": ["library", "library_consumer"],
-          "admin": ["library"]}
-TITLES = {"library": "Of every client", "library_producer": "Of a producer", "library_consumer": "Of a consumer"}
+          "admin": ["library", "library_admin"]}
+TITLES = {"library": "Of every client", "library_producer": "Of a producer", "library_consumer": "Of a consumer",
+          "library_admin": "Of an admin client"}
 
 
 def alias_lines(name, settings):

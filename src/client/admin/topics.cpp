@@ -1,0 +1,210 @@
+#include "client/admin/topics.h"
+
+#include "client/admin/config_entries.h"
+#include "protocol/messages/create_partitions_request.h"
+#include "protocol/messages/create_partitions_response.h"
+#include "protocol/messages/create_topics_request.h"
+#include "protocol/messages/create_topics_response.h"
+#include "protocol/messages/delete_topics_request.h"
+#include "protocol/messages/delete_topics_response.h"
+#include "protocol/messages/metadata_request.h"
+#include "protocol/messages/metadata_response.h"
+
+namespace barnabas::client {
+namespace {
+
+using kafka::each;
+using topic_names = std::vector<std::string>;
+using descriptions = each<std::string, kafka::topic_description>;
+template <class T>
+using call_about_cluster =
+    call_about<protocol::metadata_request, protocol::metadata_response, nothing, T>;
+
+// The last versions in which topics have names; later ones have ids beside them.
+constexpr std::int16_t newest_delete_topics = 5;
+constexpr std::int16_t newest_metadata = 12;
+
+kafka::topic_description description_of(const protocol::metadata_response::topic& topic) {
+  kafka::topic_description described{.name = std::string(topic.name.value_or("")),
+                                     .is_internal = topic.is_internal,
+                                     .id = topic.topic_id.to_string()};
+  for (const auto& partition : topic.partitions) {
+    described.partitions.push_back({partition.partition_index, partition.leader_id,
+                                    partition.replica_nodes, partition.isr_nodes,
+                                    partition.offline_replicas, partition.leader_epoch});
+  }
+  return described;
+}
+
+void read_descriptions(const protocol::metadata_response& said, descriptions& told) {
+  for (const auto& topic : said.topics) {
+    told.emplace(topic.name.value_or(""), outcome_of(topic, [&] { return description_of(topic); }));
+  }
+}
+
+protocol::metadata_request metadata_of_all(const std::vector<nothing>& /*keys*/,
+                                           const request_terms& /*terms*/) {
+  protocol::metadata_request request;
+  request.topics.reset();
+  request.allow_auto_topic_creation = false;
+  return request;
+}
+
+answer_to<descriptions> describe_all(cluster& cluster) {
+  call_about_cluster<descriptions> call{.keys = {nothing()},
+                                        .route = to_any_broker,
+                                        .request = metadata_of_all,
+                                        .highest = newest_metadata};
+  call.read = [](const auto& said, auto& told) {
+    descriptions all;
+    read_descriptions(said, all);
+    told.emplace(nothing(), std::move(all));
+  };
+  return ask_one(cluster, std::move(call));
+}
+
+protocol::create_topics_request creation_of(const std::vector<const kafka::new_topic*>& topics,
+                                            const request_terms& terms, bool validates_only) {
+  protocol::create_topics_request request;
+  request.timeout_ms = terms.timeout_ms;
+  request.validate_only = validates_only;
+  for (const kafka::new_topic* const topic : topics) {
+    auto& asked = request.topics.emplace_back();
+    asked.name = topic->name;
+    asked.num_partitions = topic->partitions;
+    asked.replication_factor = topic->replication_factor;
+    for (const kafka::replica_list& replicas : topic->replicas) {
+      const auto partition = static_cast<std::int32_t>(asked.assignments.size());
+      asked.assignments.push_back({partition, replicas});
+    }
+    for (const auto& [name, value] : topic->configs) {
+      asked.configs.push_back({name, value});
+    }
+  }
+  return request;
+}
+
+kafka::created_topic made_of(const protocol::create_topics_response::creatable_topic_result& said) {
+  kafka::created_topic made{.id = said.topic_id.to_string(),
+                            .partitions = said.num_partitions,
+                            .replication_factor = said.replication_factor};
+  if (said.configs) {
+    for (const auto& entry : *said.configs) {
+      made.configs.push_back(entry_of(entry));
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+answer_to<std::vector<kafka::topic_listing>> list_topics(cluster& cluster) {
+  call_about_cluster<std::vector<kafka::topic_listing>> call{.keys = {nothing()},
+                                                             .route = to_any_broker,
+                                                             .request = metadata_of_all,
+                                                             .highest = newest_metadata};
+  call.read = [](const auto& said, auto& told) {
+    std::vector<kafka::topic_listing> all;
+    for (const auto& topic : said.topics) {
+      all.push_back(
+          {std::string(topic.name.value_or("")), topic.topic_id.to_string(), topic.is_internal});
+    }
+    told.emplace(nothing(), std::move(all));
+  };
+  return ask_one(cluster, std::move(call));
+}
+
+answer_to<descriptions> describe_topics(cluster& cluster, const topic_names& names) {
+  if (names.empty()) {
+    return describe_all(cluster);
+  }
+  call_about<protocol::metadata_request, protocol::metadata_response, std::string,
+             kafka::topic_description>
+      call{.keys = names, .route = to_any_broker, .highest = newest_metadata};
+  call.request = [](const topic_names& some, const request_terms&) {
+    protocol::metadata_request request;
+    request.allow_auto_topic_creation = false;
+    for (const std::string& name : some) {
+      request.topics->push_back({.name = name});
+    }
+    return request;
+  };
+  call.read = read_descriptions;
+  return ask_each(cluster, std::move(call));
+}
+
+answer_to<each<std::string, kafka::created_topic>> create_topics(
+    cluster& cluster, const std::vector<kafka::new_topic>& topics, bool validates_only) {
+  call_about<protocol::create_topics_request, protocol::create_topics_response, std::string,
+             kafka::created_topic>
+      call{.route = to_controller};
+  std::map<std::string, const kafka::new_topic*> by_name;
+  for (const kafka::new_topic& topic : topics) {
+    call.keys.push_back(topic.name);
+    by_name[topic.name] = &topic;
+  }
+  call.request = [by_name, validates_only](const topic_names& some, const request_terms& terms) {
+    std::vector<const kafka::new_topic*> wanted;
+    for (const std::string& name : some) {
+      wanted.push_back(by_name.at(name));
+    }
+    return creation_of(wanted, terms, validates_only);
+  };
+  call.read = [](const auto& said, auto& told) {
+    for (const auto& topic : said.topics) {
+      told.emplace(topic.name, outcome_of(topic, [&] { return made_of(topic); }));
+    }
+  };
+  return ask_each(cluster, std::move(call));
+}
+
+answer_to<each<std::string>> delete_topics(cluster& cluster, const topic_names& names) {
+  call_about<protocol::delete_topics_request, protocol::delete_topics_response, std::string> call{
+      .keys = names, .route = to_controller, .highest = newest_delete_topics};
+  call.request = [](const topic_names& some, const request_terms& terms) {
+    protocol::delete_topics_request request;
+    request.timeout_ms = terms.timeout_ms;
+    request.topic_names.assign(some.begin(), some.end());
+    return request;
+  };
+  call.read = [](const auto& said, auto& told) {
+    for (const auto& topic : said.responses) {
+      told.emplace(topic.name.value_or(""), outcome_of(topic));
+    }
+  };
+  return ask_each(cluster, std::move(call));
+}
+
+answer_to<each<std::string>> create_partitions(
+    cluster& cluster, const std::map<std::string, kafka::new_partitions>& topics,
+    bool validates_only) {
+  call_about<protocol::create_partitions_request, protocol::create_partitions_response, std::string>
+      call{.keys = keys_of(topics), .route = to_controller};
+  call.request = [&topics, validates_only](const topic_names& some, const request_terms& terms) {
+    protocol::create_partitions_request request;
+    request.timeout_ms = terms.timeout_ms;
+    request.validate_only = validates_only;
+    for (const std::string& name : some) {
+      const kafka::new_partitions& wanted = topics.at(name);
+      auto& asked = request.topics.emplace_back();
+      asked.name = name;
+      asked.count = wanted.count;
+      asked.assignments.reset();
+      for (const kafka::replica_list& replicas : wanted.replicas) {
+        if (!asked.assignments) {
+          asked.assignments.emplace();
+        }
+        asked.assignments->push_back({replicas});
+      }
+    }
+    return request;
+  };
+  call.read = [](const auto& said, auto& told) {
+    for (const auto& topic : said.results) {
+      told.emplace(topic.name, outcome_of(topic));
+    }
+  };
+  return ask_each(cluster, std::move(call));
+}
+
+}  // namespace barnabas::client
