@@ -10,11 +10,39 @@
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/server_config.h"
+#include "frame/output.h"
+#include "list_settings.h"
 #include "runtime/real_world.h"
 #include "runtime/shard.h"
 
 namespace barnabas::app {
 namespace {
+
+struct broker_arguments {
+  std::string properties_file;         // empty: defaults
+  std::vector<std::string> overrides;  // key=value
+  bool adopts = false;
+  bool lists_settings = false;
+};
+
+void describe_broker(CLI::App& command, broker_arguments& arguments) {
+  command
+      .add_option("settings", arguments.properties_file,
+                  "A server.properties file, as Apache Kafka reads it")
+      ->type_name("FILE");
+  command
+      .add_option("--override", arguments.overrides,
+                  "A setting, stronger than the file's; may come often")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command.add_flag("--adopt", arguments.adopts,
+                   "Take over partitions that are in the log directories but not in the metastore");
+  command.add_flag("--list-settings", arguments.lists_settings,
+                   "Print every setting with its meaning, default and bounds, and end");
+  command.footer(
+      "Without FILE the broker listens on port 9092 of all addresses and keeps its data in\n"
+      "./data. Its log goes to standard error, and to barnabas.log.file when that is set.");
+}
 
 result<std::vector<broker::property>> read_file(const std::string& path) {
   // The world that the broker will run in is made by these settings; this one only lends its files.
@@ -103,26 +131,39 @@ runtime::task<int> serve(runtime::real_world& world, broker::server_config confi
   co_return 0;
 }
 
-}  // namespace
+std::unexpected<failure> does_not_start(const std::string& why) {
+  return std::unexpected(failure{exit_code::failed, "the broker does not start:\n" + why, {}});
+}
 
-int run_broker(const broker_arguments& arguments) {
+outcome<> run_broker(const broker_arguments& arguments) {
+  if (arguments.lists_settings) {
+    standard_out().write(settings_page());
+    return {};
+  }
   broker::config_remarks remarks;
   auto config = read_settings(arguments, remarks);
   if (!config) {
-    fmt::print(stderr, "barnabas: the broker does not start:\n{}\n", config.error().message);
-    return 1;
+    return does_not_start(config.error().message);
   }
   set_log_level(config->lowest_log_level);
   if (!open_log_file(config->log_file)) {
-    fmt::print(stderr,
-               "barnabas: the broker does not start:\nbarnabas.log.file={}: cannot be written\n",
-               config->log_file);
-    return 1;
+    return does_not_start(fmt::format("barnabas.log.file={}: cannot be written", config->log_file));
   }
   log_remarks(remarks);
   raise_open_file_limit();
   runtime::real_world world({.shards = config->shards, .file_threads = config->file_threads});
-  return world.run(serve(world, std::move(*config)));
+  if (world.run(serve(world, std::move(*config))) != 0) {
+    return std::unexpected(failure{exit_code::failed, {}, {}});
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_broker_command(command_tree& tree) {
+  tree.add(tree.root(), "broker",
+           "Runs a broker until SIGTERM or Ctrl-C; SIGHUP reopens its log file.", describe_broker,
+           run_broker);
 }
 
 }  // namespace barnabas::app

@@ -8,7 +8,6 @@
 #include <iterator>
 #include <string_view>
 
-#include "base/bytes.h"
 #include "base/uuid.h"
 #include "protocol/records.h"
 
@@ -17,59 +16,6 @@ namespace {
 
 constexpr std::string_view base64_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void print_base64(std::string& to, bytes_view bytes) {
-  std::uint32_t bits = 0;
-  int bit_count = 0;
-  for (const std::byte byte : bytes) {
-    bits = bits << 8 | std::to_integer<std::uint32_t>(byte);
-    bit_count += 8;
-    while (bit_count >= 6) {
-      bit_count -= 6;
-      to += base64_digits[bits >> bit_count & 63];
-    }
-  }
-  if (bit_count > 0) {
-    to += base64_digits[bits << (6 - bit_count) & 63];
-    to.append(bit_count == 2 ? 2 : 1, '=');
-  }
-}
-
-void print_string(std::string& to, std::string_view text) {
-  to += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        to += "\\\"";
-        break;
-      case '\\':
-        to += "\\\\";
-        break;
-      case '\n':
-        to += "\\n";
-        break;
-      case '\r':
-        to += "\\r";
-        break;
-      case '\t':
-        to += "\\t";
-        break;
-      case '\b':
-        to += "\\b";
-        break;
-      case '\f':
-        to += "\\f";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(to), "\\u{:04X}", c);
-        } else {
-          to += c;
-        }
-    }
-  }
-  to += '"';
-}
 
 // As Java prints a double: always with a fraction, an exponent outside of 1e-3 to 1e7.
 void print_double(std::string& to, double value) {
@@ -110,7 +56,7 @@ const T* value_of(const field_description& field, const void* at, bool is_elemen
 
 void print_text(std::string& to, const field_description& field, const void* at, bool is_element) {
   if (const auto* text = value_of<std::string_view>(field, at, is_element)) {
-    print_string(to, *text);
+    append_json_string(to, *text);
   } else {
     to += "null";
   }
@@ -123,7 +69,7 @@ void print_bytes(std::string& to, const field_description& field, const void* at
     return;
   }
   to += '"';
-  print_base64(to, *bytes);
+  append_base64(to, *bytes);
   to += '"';
 }
 
@@ -157,7 +103,7 @@ void print_scalar(std::string& to, const field_description& field, const void* a
       print_double(to, as<double>(at));
       break;
     case field_kind::uuid:
-      print_string(to, as<uuid>(at).to_string());
+      append_json_string(to, as<uuid>(at).to_string());
       break;
     case field_kind::string:
       print_text(to, field, at, is_element);
@@ -252,6 +198,59 @@ void print_struct(std::string& to, const struct_description& description, const 
 }
 
 }  // namespace
+
+void append_base64(std::string& to, bytes_view bytes) {
+  std::uint32_t bits = 0;
+  int bit_count = 0;
+  for (const std::byte byte : bytes) {
+    bits = bits << 8 | std::to_integer<std::uint32_t>(byte);
+    bit_count += 8;
+    while (bit_count >= 6) {
+      bit_count -= 6;
+      to += base64_digits[bits >> bit_count & 63];
+    }
+  }
+  if (bit_count > 0) {
+    to += base64_digits[bits << (6 - bit_count) & 63];
+    to.append(bit_count == 2 ? 2 : 1, '=');
+  }
+}
+
+void append_json_string(std::string& to, std::string_view text) {
+  to += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        to += "\\\"";
+        break;
+      case '\\':
+        to += "\\\\";
+        break;
+      case '\n':
+        to += "\\n";
+        break;
+      case '\r':
+        to += "\\r";
+        break;
+      case '\t':
+        to += "\\t";
+        break;
+      case '\b':
+        to += "\\b";
+        break;
+      case '\f':
+        to += "\\f";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          fmt::format_to(std::back_inserter(to), "\\u{:04X}", c);
+        } else {
+          to += c;
+        }
+    }
+  }
+  to += '"';
+}
 
 std::string to_json(const struct_description& description, const void* structure,
                     std::int16_t version) {

@@ -6,10 +6,17 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "base/bytes.h"
 #include "protocol/description.h"
 
 namespace barnabas::protocol {
+
+// Appends text in quotes, escaped; what is not UTF-8 stays what it is.
+void append_json_string(std::string& to, std::string_view text);
+// Appends the bytes as base64, without quotes.
+void append_base64(std::string& to, bytes_view bytes);
 
 std::string to_json(const struct_description& description, const void* structure,
                     std::int16_t version);

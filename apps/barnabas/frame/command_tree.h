@@ -1,0 +1,42 @@
+// All commands of the program with their options: parsed, helped with, and walked by those who make
+// pages of them (pages/). Parsing chooses a command; then it runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "frame/failure.h"
+
+namespace barnabas::app {
+
+class command_tree {
+ public:
+  command_tree();
+  CLI::App& root() { return root_; }
+
+  // A command that only has others below it.
+  CLI::App& add_group(const std::string& name, const std::string& description);
+
+  // A command: `describe` adds options that are kept in Arguments, which live as long as this.
+  template <class Arguments>
+  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& description,
+                void (*describe)(CLI::App&, Arguments&), outcome<> (*run)(const Arguments&)) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App& command = *parent.add_subcommand(name, description);
+    describe(command, *arguments);
+    command.callback(
+        [this, arguments, run] { chosen_ = [arguments, run] { return run(*arguments); }; });
+    return command;
+  }
+
+  // The exit code.
+  int run(int count, char** arguments);
+
+ private:
+  CLI::App root_;
+  std::function<outcome<>()> chosen_;
+};
+
+}  // namespace barnabas::app

@@ -1,0 +1,184 @@
+"""The command line against a real broker: what goes in comes out, exit codes, pipes, Ctrl-C, settings."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+from broker import PROGRAM, BrokerTest, free_port
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class CommandLineTest(BrokerTest):
+    """Commands as a person or a script gives them: by BARNABAS_BROKERS, without a file of clusters."""
+
+    def environment(self, **more):
+        return {**os.environ, "BARNABAS_BROKERS": self.broker.address, "BARNABAS_CLUSTERS": "/nowhere", **more}
+
+    def start(self, *arguments, **options):
+        return subprocess.Popen([PROGRAM, *map(str, arguments)], env=self.environment(), stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, **options)
+
+    def run_command(self, *arguments, given=b"", code=0, **environment):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], input=given, capture_output=True, timeout=60,
+                              env=self.environment(**environment), check=False)
+        self.assertEqual(done.returncode, code, f"{arguments}:\n{done.stdout.decode()[-800:]}\n"
+                                                f"{done.stderr.decode()[-800:]}")
+        return done
+
+    def output(self, *arguments, **options):
+        return self.run_command(*arguments, **options).stdout.decode()
+
+    def rows(self, *arguments, **options):
+        return [json.loads(line) for line in self.output(*arguments, "--json", **options).splitlines()]
+
+    def errors(self, *arguments, **options):
+        return self.run_command(*arguments, **options).stderr.decode()
+
+
+class ProduceAndConsumeTest(CommandLineTest):
+    def consume(self, *arguments, **options):
+        return self.output("consume", self.topic, "-e", *arguments, **options)
+
+    def produce(self, *arguments, **options):
+        return self.output("produce", self.topic, *arguments, **options)
+
+    def test_keys_headers_and_nulls(self):
+        self.produce("-K", ":", "-Z", "-H", "from=castle", "-H", "empty=",
+                     given=b"key:value\n:null key\ngone:\n")
+        self.assertEqual(self.consume("-Z", "-f", "%o|%k|%K|%s|%S|%h\\n").splitlines(),
+                         ["0|key|3|value|5|from=castle,empty=", "1|NULL|-1|null key|8|from=castle,empty=",
+                          "2|gone|4|NULL|-1|from=castle,empty="])
+
+    def test_kcat_and_we_understand_each_other(self):
+        self.produce("-K", ":", "-z", "zstd", given=b"a:1\nb:2\n")
+        done = subprocess.run(["kcat", "-b", self.broker.address, "-C", "-q", "-e", "-t", self.topic, "-o",
+                               "beginning", "-f", "%k=%s\n"], capture_output=True, timeout=60, check=True)
+        self.assertEqual(done.stdout, b"a=1\nb=2\n")
+        self.assertEqual(self.consume("-f", "%k=%s\\n"), "a=1\nb=2\n")
+
+    def test_json_goes_round(self):
+        self.produce("-K", ":", given=b"a:\xff\xfe\nb:schlo\xc3\x9f\n")
+        records = self.consume("--json")
+        copy = self.topic + "-copy"
+        self.run_command("produce", copy, "--json", given=records.encode())
+        again = self.output("consume", copy, "-e", "--json")
+        self.assertEqual(again.replace(copy, self.topic), records)
+        self.assertEqual(json.loads(records.splitlines()[0])["value_base64"], "//4=")
+
+    def test_files_and_their_lines(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [pathlib.Path(folder) / name for name in "ab"]
+            paths[0].write_bytes(b"1\n2\n")
+            paths[1].write_bytes(b"3\n4")
+            self.produce("-p", 0, *paths)
+            self.produce("-p", 0, "-l", *paths)
+        self.assertEqual([row["value"] for row in self.rows("consume", self.topic, "-e")],
+                         ["1\n2\n", "3\n4", "1", "2", "3", "4"])
+
+    def test_delimiters_of_several_bytes(self):
+        self.produce("-D", "<>", given=b"one<>two > three<>four")
+        self.assertEqual(self.consume("-D", "|"), "one|two > three|four|")
+
+    def test_places_to_begin_and_to_end(self):
+        self.produce("-p", 0, given="".join(f"{number}\n" for number in range(100)).encode())
+        self.assertEqual(self.consume("-o", "-3"), "97\n98\n99\n")
+        self.assertEqual(self.consume("-o", 50, "-c", 2), "50\n51\n")
+        self.assertEqual(self.consume("-o", "end"), "")
+        self.assertEqual(self.consume("-o", "s@1h", "-c", 1), "0\n")
+        self.assertEqual(self.output("consume", self.topic, "--until", "1h"), "")
+        self.assertIn("begins at 0 and ends at 100", self.errors("consume", self.topic, "-o", 101, code=1))
+
+    def test_times_choose_records(self):
+        lines = [json.dumps({"value": str(number), "timestamp": 1_700_000_000_000 + number * 1000, "partition": 0})
+                 for number in range(10)]
+        self.produce("--json", given="\n".join(lines).encode())
+        self.assertEqual(self.consume("-o", "s@2023-11-14T22:13:23Z", "--until", "2023-11-14T22:13:25Z"), "3\n4\n")
+
+    def test_a_reader_that_goes_ends_it_well(self):
+        self.produce(given=b"line\n" * 200_000)
+        consumer = self.start("consume", self.topic)
+        self.assertEqual(consumer.stdout.readline(), b"line\n")
+        consumer.stdout.close()
+        self.assertEqual(consumer.wait(10), 0, consumer.stderr.read())
+        consumer.stderr.close()
+
+    def test_ctrl_c_ends_a_consumer_well(self):
+        self.produce(given=b"one\n")
+        consumer = self.start("consume", self.topic)
+        self.assertEqual(consumer.stdout.readline(), b"one\n")
+        consumer.send_signal(signal.SIGINT)
+        output, errors = consumer.communicate(timeout=10)
+        self.assertEqual((consumer.returncode, output, errors), (0, b"", b""))
+
+    def test_ctrl_c_before_the_goal_is_told(self):
+        self.produce(given=b"one\n")
+        consumer = self.start("consume", self.topic, "-c", 2)
+        self.assertEqual(consumer.stdout.readline(), b"one\n")
+        consumer.send_signal(signal.SIGINT)
+        consumer.communicate(timeout=10)
+        self.assertEqual(consumer.returncode, 130)
+
+    def test_what_was_read_is_delivered_when_ctrl_c_ends_a_producer(self):
+        producer = self.start("produce", self.topic, "-X", "linger.ms=60000", stdin=subprocess.PIPE)
+        producer.stdin.write(b"one\ntwo\n")
+        producer.stdin.flush()
+        time.sleep(0.5)
+        producer.send_signal(signal.SIGINT)
+        producer.communicate(timeout=20)
+        self.assertEqual(producer.returncode, 0)
+        self.assertEqual(self.consume(), "one\ntwo\n")
+
+    def test_lines_are_sent_when_they_come(self):
+        self.produce(given=b"before\n")
+        consumer = self.start("consume", self.topic)
+        self.assertEqual(consumer.stdout.readline(), b"before\n")
+        producer = self.start("produce", self.topic, stdin=subprocess.PIPE)
+        producer.stdin.write(b"now\n")
+        producer.stdin.flush()
+        self.assertEqual(consumer.stdout.readline(), b"now\n")
+        producer.communicate(timeout=10)
+        consumer.send_signal(signal.SIGINT)
+        consumer.communicate(timeout=10)
+
+
+class FailuresTest(CommandLineTest):
+    def test_each_kind_has_its_exit_code_and_says_what_to_do(self):
+        nobody = f"127.0.0.1:{free_port()}"
+        self.assertIn("topic list", self.errors("consume", "nothing-there", "-e", code=4))
+        self.assertIn("-b HOST:PORT", self.errors("consume", "t", "-b", nobody, "-X", "socket.timeout.ms=500",
+                                                  "-e", code=3))
+        self.assertIn("linger.ms", self.errors("produce", "t", "-X", "linger.msec=1", code=2))
+        self.assertIn("%y", self.errors("consume", "t", "-f", "%y", code=2))
+        self.assertIn("--nothing", self.errors("consume", "t", "--nothing", code=2))
+        self.assertIn("/no/file", self.errors("produce", self.topic, "/no/file", code=4))
+
+    def test_records_that_the_broker_refuses_are_told(self):
+        self.assertIn("1 records were not delivered",
+                      self.errors("produce", self.topic, "-X", "message.max.bytes=5000000", given=b"x" * 3_000_000,
+                                  code=1))
+
+    def test_a_line_that_is_no_json_is_named(self):
+        self.assertIn("line 2: this is no JSON",
+                      self.errors("produce", self.topic, "--json", given=b'{"value":"a"}\n{\n', code=2))
+
+    def test_no_colours_in_a_pipe(self):
+        self.assertNotIn("\033", self.errors("consume", "nothing-there", "-e", code=4, TERM="xterm"))
+
+
+class ClustersTest(CommandLineTest):
+    def test_a_named_cluster_says_where_the_brokers_are(self):
+        nobody = f"127.0.0.1:{free_port()}"
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "barnabas/clusters"
+            path.parent.mkdir()
+            path.write_text(f"default = away\nlinger.ms = 1\n[away]\nbootstrap.servers = {nobody}\n"
+                            f"[here]\nbootstrap.servers = {self.broker.address}\n")
+            places = {"BARNABAS_BROKERS": "", "BARNABAS_CLUSTERS": "", "XDG_CONFIG_HOME": folder}
+            self.run_command("produce", self.topic, "--cluster", "here", given=b"one\n", **places)
+            self.run_command("consume", self.topic, "-e", BARNABAS_CLUSTER="here", **{**places})
+            self.run_command("consume", self.topic, "-e", "-X", "socket.timeout.ms=500", code=3, **places)
+            self.assertIn("away, here", self.errors("consume", self.topic, "--cluster", "no", code=2, **places))
