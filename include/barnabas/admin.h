@@ -13,6 +13,7 @@
 #include "barnabas/admin/cluster.h"
 #include "barnabas/admin/configs.h"
 #include "barnabas/admin/each.h"
+#include "barnabas/admin/groups.h"
 #include "barnabas/admin/topics.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
@@ -47,6 +48,32 @@ class admin {
   result<each<topic_partition, listed_offset>> list_offsets(
       const std::map<topic_partition, std::int64_t>& times,
       isolation_level isolation = isolation_level::read_uncommitted);
+
+  // Groups, at their coordinators. What each broker coordinates, by the broker.
+  result<each<std::int32_t, std::vector<group_listing>>> list_groups(
+      const group_filter& filter = {});
+  // Of the protocol of KIP-848 and of the classic one.
+  result<each<std::string, group_description>> describe_consumer_groups(
+      const std::vector<std::string>& groups);
+  result<each<std::string, group_description>> describe_classic_groups(
+      const std::vector<std::string>& groups);
+  result<each<std::string, group_description>> describe_share_groups(
+      const std::vector<std::string>& groups);
+  // Groups of any type that have no members.
+  result<each<std::string>> delete_groups(const std::vector<std::string>& groups);
+  // Of a classic group, all when none is named. Each is told the reason.
+  result<each<member_name>> remove_group_members(const std::string& group,
+                                                 const std::vector<member_name>& members,
+                                                 const std::string& reason = {});
+
+  // Committed offsets of groups of every type but share groups. With `only_stable` those that open
+  // transactions may change are waited for.
+  result<each<std::string, committed_offsets>> list_group_offsets(const partitions_by_group& groups,
+                                                                  bool only_stable = false);
+  result<each<topic_partition>> alter_group_offsets(
+      const std::string& group, const std::map<topic_partition, committed_offset>& offsets);
+  result<each<topic_partition>> delete_group_offsets(
+      const std::string& group, const std::vector<topic_partition>& partitions);
 
   // Settings.
   result<each<resource, std::vector<config_entry>>> describe_configs(

@@ -132,12 +132,8 @@ runtime::task<> carrier::round() {
     }
   }
   std::vector<runtime::task<bool>> asking;
-  for (const auto& [broker, keys] : places_) {
-    const std::size_t most = std::min(call_.keys_a_request(), keys.size());
-    for (std::size_t i = 0; i < keys.size(); i += most) {
-      const auto some = std::span(keys).subspan(i, std::min(most, keys.size() - i));
-      asking.push_back(ask(broker, key_list(some.begin(), some.end())));
-    }
+  for (auto& [broker, keys] : places_) {
+    asking.push_back(ask(broker, std::move(keys)));
   }
   co_await runtime::when_all(std::move(asking));
 }

@@ -30,7 +30,6 @@ class routed_call {
  public:
   virtual ~routed_call() = default;
   virtual std::size_t keys() const = 0;
-  virtual std::size_t keys_a_request() const = 0;
   virtual call_route route(std::size_t key) const = 0;
   // Sends one request about some keys and keeps what the answer says of each. An error when there
   // is no answer.

@@ -38,7 +38,10 @@ struct call_about {
   std::function<Request(const std::vector<Key>&, const request_terms&)> request;
   // What the answer says of each key. An error of the answer as a whole is seen to before.
   std::function<void(const Response&, told&)> read;
-  std::size_t keys_a_request = std::numeric_limits<std::size_t>::max();
+  // Older versions take one key a request.
+  std::int16_t first_with_many_keys = 0;
+  // What the answer to a request for one key says, when it is not read by its key.
+  std::function<kafka::result<T>(const Response&)> read_one = nullptr;
   std::int16_t lowest = Request::lowest_version;
   std::int16_t highest = Request::highest_version;
 };
@@ -72,7 +75,6 @@ class each_call final : public routed_call {
   }
 
   std::size_t keys() const override { return call_.keys.size(); }
-  std::size_t keys_a_request() const override { return call_.keys_a_request; }
   call_route route(std::size_t key) const override { return call_.route(call_.keys[key]); }
   error_code code(std::size_t key) const override {
     const auto& outcome = told_.at(call_.keys[key]);
@@ -88,32 +90,45 @@ class each_call final : public routed_call {
     if (!version) {
       co_return barnabas::fail(version.error());
     }
-    std::vector<typename Call::key_type> keys;
-    for (const std::size_t key : some) {
-      keys.push_back(call_.keys[key]);
+    std::vector<key_list> parts(*version < call_.first_with_many_keys ? some.size() : 1);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      parts[i % parts.size()].push_back(call_.keys[some[i]]);
     }
-    const auto left = deadline - runtime::shard::current().now();
-    const auto request = call_.request(
-        keys, {*version, static_cast<std::int32_t>(left / std::chrono::milliseconds(1))});
-    const auto answer =
-        co_await to->template call<typename Call::response_type>(request, deadline, call_.highest);
-    if (!answer) {
-      co_return barnabas::fail(answer.error());
+    for (const key_list& part : parts) {  // one after the other
+      if (auto done = co_await ask_about(to, part, *version, deadline); !done) {
+        co_return done;
+      }
     }
-    take(answer->message, keys);
     co_return result<>{};
   }
 
   typename Call::told& told() { return told_; }
 
  private:
-  void take(const typename Call::response_type& message,
-            const std::vector<typename Call::key_type>& keys) {
-    typename Call::told said;
-    kafka::result<> all;
-    if constexpr (requires { message.error_code; }) {
-      all = outcome_of(message);
+  using key_list = std::vector<typename Call::key_type>;
+
+  runtime::task<result<>> ask_about(connection_ptr to, const key_list& keys, std::int16_t version,
+                                    runtime::steady_time deadline) {
+    const auto left = deadline - runtime::shard::current().now();
+    const auto request = call_.request(
+        keys, {version, static_cast<std::int32_t>(left / std::chrono::milliseconds(1))});
+    const auto answer =
+        co_await to->template call<typename Call::response_type>(request, deadline, version);
+    if (!answer) {
+      co_return barnabas::fail(answer.error());
     }
+    if (call_.read_one && version < call_.first_with_many_keys) {
+      const auto whole = outcome_of_whole(answer->message);
+      told_.insert_or_assign(keys.front(), whole ? call_.read_one(answer->message) : whole.error());
+    } else {
+      take(answer->message, keys);
+    }
+    co_return result<>{};
+  }
+
+  void take(const typename Call::response_type& message, const key_list& keys) {
+    typename Call::told said;
+    const auto all = outcome_of_whole(message);
     if (all) {
       call_.read(message, said);
     }
@@ -124,6 +139,13 @@ class each_call final : public routed_call {
       } else {
         told_.insert_or_assign(key, all ? left_out() : all.error());
       }
+    }
+  }
+  static kafka::result<> outcome_of_whole(const typename Call::response_type& message) {
+    if constexpr (requires { message.error_code; }) {
+      return outcome_of(message);
+    } else {
+      return {};
     }
   }
   static kafka::error left_out() {
@@ -156,6 +178,18 @@ answer_to<typename Call::value_type> ask_one(cluster& cluster, Call call) {
 }
 // The only key of a call that names nothing.
 using nothing = std::monostate;
+constexpr std::int16_t never_many_keys = std::numeric_limits<std::int16_t>::max();
+
+template <class Request, class Response, class T = void>
+call_about<Request, Response, nothing, T> call_of_one(
+    std::function<call_route(const nothing&)> route) {
+  call_about<Request, Response, nothing, T> call{
+      .keys = {nothing()}, .route = std::move(route), .first_with_many_keys = never_many_keys};
+  if constexpr (std::is_void_v<T>) {
+    call.read_one = [](const Response&) { return kafka::result<>(); };
+  }
+  return call;
+}
 
 inline constexpr auto to_any_broker = [](const auto& /*key*/) { return call_route(); };
 inline constexpr auto to_controller = [](const auto& /*key*/) {

@@ -1,6 +1,8 @@
 #include <barnabas/admin.h>
 #include "client/admin/cluster_calls.h"
 #include "client/admin/configs.h"
+#include "client/admin/group_offsets.h"
+#include "client/admin/groups.h"
 #include "client/admin/partitions.h"
 #include "client/admin/topics.h"
 #include "client/configuration.h"
@@ -71,6 +73,44 @@ result<each<topic_partition, listed_offset>> admin::list_offsets(
     const std::map<topic_partition, std::int64_t>& times, isolation_level isolation) {
   return it_->ask(client::list_offsets, times, isolation);
 }
+
+result<each<std::int32_t, std::vector<group_listing>>> admin::list_groups(
+    const group_filter& filter) {
+  return it_->ask(client::list_groups, filter);
+}
+result<each<std::string, group_description>> admin::describe_consumer_groups(
+    const std::vector<std::string>& groups) {
+  return it_->ask(client::describe_consumer_groups, groups);
+}
+result<each<std::string, group_description>> admin::describe_classic_groups(
+    const std::vector<std::string>& groups) {
+  return it_->ask(client::describe_classic_groups, groups);
+}
+result<each<std::string, group_description>> admin::describe_share_groups(
+    const std::vector<std::string>& groups) {
+  return it_->ask(client::describe_share_groups, groups);
+}
+result<each<std::string>> admin::delete_groups(const std::vector<std::string>& groups) {
+  return it_->ask(client::delete_groups, groups);
+}
+result<each<member_name>> admin::remove_group_members(const std::string& group,
+                                                      const std::vector<member_name>& members,
+                                                      const std::string& reason) {
+  return it_->ask(client::remove_group_members, group, members, reason);
+}
+result<each<std::string, committed_offsets>> admin::list_group_offsets(
+    const partitions_by_group& groups, bool only_stable) {
+  return it_->ask(client::list_group_offsets, groups, only_stable);
+}
+result<each<topic_partition>> admin::alter_group_offsets(
+    const std::string& group, const std::map<topic_partition, committed_offset>& offsets) {
+  return it_->ask(client::alter_group_offsets, group, offsets);
+}
+result<each<topic_partition>> admin::delete_group_offsets(
+    const std::string& group, const std::vector<topic_partition>& partitions) {
+  return it_->ask(client::delete_group_offsets, group, partitions);
+}
+
 result<each<resource, std::vector<config_entry>>> admin::describe_configs(
     const std::vector<resource>& resources) {
   return it_->ask(client::describe_configs, resources);

@@ -6,22 +6,21 @@
 namespace barnabas::client {
 
 answer_to<kafka::cluster_description> describe_cluster(cluster& cluster) {
-  call_about<protocol::describe_cluster_request, protocol::describe_cluster_response, nothing,
-             kafka::cluster_description>
-      call{.keys = {nothing()}, .route = to_any_broker};
+  auto call = call_of_one<protocol::describe_cluster_request, protocol::describe_cluster_response,
+                          kafka::cluster_description>(to_any_broker);
   call.request = [](const auto&, const request_terms& terms) {
     protocol::describe_cluster_request request;
     request.include_fenced_brokers = terms.version >= 2;
     return request;
   };
-  call.read = [](const auto& said, auto& told) {
+  call.read_one = [](const auto& said) {
     kafka::cluster_description described{.id = std::string(said.cluster_id),
                                          .controller = said.controller_id};
     for (const auto& broker : said.brokers) {
       described.brokers.push_back({broker.broker_id, std::string(broker.host), broker.port,
                                    text_of(broker.rack), broker.is_fenced});
     }
-    told.emplace(nothing(), std::move(described));
+    return described;
   };
   return ask_one(cluster, std::move(call));
 }

@@ -109,9 +109,8 @@ answer_to<each<resource>> alter_configs(
 
 answer_to<resource_list> list_config_resources(cluster& cluster,
                                                const std::vector<resource_type>& types) {
-  call_about<protocol::list_config_resources_request, protocol::list_config_resources_response,
-             nothing, resource_list>
-      call{.keys = {nothing()}, .route = to_any_broker};
+  auto call = call_of_one<protocol::list_config_resources_request,
+                          protocol::list_config_resources_response, resource_list>(to_any_broker);
   // Version 0 lists what client metrics are collected, and nothing else.
   const bool is_about_metrics = types == std::vector<resource_type>{resource_type::client_metrics};
   call.lowest = is_about_metrics ? 0 : 1;
@@ -124,12 +123,12 @@ answer_to<resource_list> list_config_resources(cluster& cluster,
     }
     return request;
   };
-  call.read = [](const auto& said, auto& told) {
+  call.read_one = [](const auto& said) {
     resource_list all;
     for (const auto& each : said.config_resources) {
       all.push_back(resource_of(each.resource_type, each.resource_name));
     }
-    told.emplace(nothing(), std::move(all));
+    return all;
   };
   return ask_one(cluster, std::move(call));
 }

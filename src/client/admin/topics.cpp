@@ -16,10 +16,6 @@ namespace {
 using kafka::each;
 using topic_names = std::vector<std::string>;
 using descriptions = each<std::string, kafka::topic_description>;
-template <class T>
-using call_about_cluster =
-    call_about<protocol::metadata_request, protocol::metadata_response, nothing, T>;
-
 // The last versions in which topics have names; later ones have ids beside them.
 constexpr std::int16_t newest_delete_topics = 5;
 constexpr std::int16_t newest_metadata = 12;
@@ -50,16 +46,14 @@ protocol::metadata_request metadata_of_all(const std::vector<nothing>& /*keys*/,
   return request;
 }
 
-answer_to<descriptions> describe_all(cluster& cluster) {
-  call_about_cluster<descriptions> call{.keys = {nothing()},
-                                        .route = to_any_broker,
-                                        .request = metadata_of_all,
-                                        .highest = newest_metadata};
-  call.read = [](const auto& said, auto& told) {
-    descriptions all;
-    read_descriptions(said, all);
-    told.emplace(nothing(), std::move(all));
-  };
+// About the topics that there are.
+template <class T>
+answer_to<T> ask_for_all(cluster& cluster, T (*read)(const protocol::metadata_response&)) {
+  auto call =
+      call_of_one<protocol::metadata_request, protocol::metadata_response, T>(to_any_broker);
+  call.highest = newest_metadata;
+  call.request = metadata_of_all;
+  call.read_one = read;
   return ask_one(cluster, std::move(call));
 }
 
@@ -99,24 +93,24 @@ kafka::created_topic made_of(const protocol::create_topics_response::creatable_t
 }  // namespace
 
 answer_to<std::vector<kafka::topic_listing>> list_topics(cluster& cluster) {
-  call_about_cluster<std::vector<kafka::topic_listing>> call{.keys = {nothing()},
-                                                             .route = to_any_broker,
-                                                             .request = metadata_of_all,
-                                                             .highest = newest_metadata};
-  call.read = [](const auto& said, auto& told) {
-    std::vector<kafka::topic_listing> all;
+  using listings = std::vector<kafka::topic_listing>;
+  return ask_for_all<listings>(cluster, [](const protocol::metadata_response& said) {
+    listings all;
     for (const auto& topic : said.topics) {
       all.push_back(
           {std::string(topic.name.value_or("")), topic.topic_id.to_string(), topic.is_internal});
     }
-    told.emplace(nothing(), std::move(all));
-  };
-  return ask_one(cluster, std::move(call));
+    return all;
+  });
 }
 
 answer_to<descriptions> describe_topics(cluster& cluster, const topic_names& names) {
   if (names.empty()) {
-    return describe_all(cluster);
+    return ask_for_all<descriptions>(cluster, [](const protocol::metadata_response& said) {
+      descriptions all;
+      read_descriptions(said, all);
+      return all;
+    });
   }
   call_about<protocol::metadata_request, protocol::metadata_response, std::string,
              kafka::topic_description>

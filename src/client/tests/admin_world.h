@@ -162,4 +162,10 @@ class admin_world {
   runtime::simulated::machine& client_ = sim_.add_machine("client", 1);
 };
 
+// What run() takes: a function of the admin client's and its arguments.
+template <class F, class... Arguments>
+auto call(F function, Arguments... arguments) {
+  return [=](cluster& cluster) { return function(cluster, arguments...); };
+}
+
 }  // namespace barnabas::client

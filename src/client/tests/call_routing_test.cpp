@@ -20,12 +20,6 @@ using namespace std::chrono_literals;
 using kafka::isolation_level;
 using times = std::map<kafka::topic_partition, std::int64_t>;
 
-// A call of a constant argument list on the cluster.
-template <class F, class... Arguments>
-auto call(F function, Arguments... arguments) {
-  return [=](cluster& cluster) { return function(cluster, arguments...); };
-}
-
 reply deleted(const asked& question, error_code code) {
   protocol::delete_topics_response said;
   const auto request = request_in<protocol::delete_topics_request>(question);
