@@ -14,6 +14,8 @@
 #include "barnabas/admin/configs.h"
 #include "barnabas/admin/each.h"
 #include "barnabas/admin/groups.h"
+#include "barnabas/admin/quotas.h"
+#include "barnabas/admin/security.h"
 #include "barnabas/admin/topics.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
@@ -49,6 +51,27 @@ class admin {
       const std::map<topic_partition, std::int64_t>& times,
       isolation_level isolation = isolation_level::read_uncommitted);
 
+  result<each<topic_partition, std::vector<producer_state>>> describe_producers(
+      const std::vector<topic_partition>& partitions);
+
+  // Replicas. Among all partitions when none is named; then those that need no election are not
+  // told of.
+  result<each<topic_partition>> elect_leaders(election_type type,
+                                              const std::vector<topic_partition>& partitions);
+  // Nothing in place of replicas calls a reassignment off.
+  result<each<topic_partition>> alter_partition_reassignments(
+      const std::map<topic_partition, std::optional<replica_list>>& replicas);
+  // Those under way, of all partitions when none is named.
+  result<std::map<topic_partition, reassignment>> list_partition_reassignments(
+      const std::vector<topic_partition>& partitions);
+  // Log directories by path, by broker; of all brokers when none is named.
+  result<each<std::int32_t, each<std::string, log_dir_description>>> describe_log_dirs(
+      const std::vector<std::int32_t>& brokers);
+  result<each<replica, replica_place>> describe_replica_log_dirs(
+      const std::vector<replica>& replicas);
+  // Moves replicas between directories of their broker.
+  result<each<replica>> alter_replica_log_dirs(const std::map<replica, std::string>& paths);
+
   // Groups, at their coordinators. What each broker coordinates, by the broker.
   result<each<std::int32_t, std::vector<group_listing>>> list_groups(
       const group_filter& filter = {});
@@ -82,6 +105,23 @@ class admin {
       const std::map<resource, std::vector<config_change>>& changes, bool validates_only = false);
   // Resources that have settings of their own; of every type when `types` is empty.
   result<std::vector<resource>> list_config_resources(const std::vector<resource_type>& types);
+
+  // Quotas.
+  result<std::map<quota_entity, quota_values>> describe_client_quotas(
+      const quota_filter& filter = {});
+  result<each<quota_entity>> alter_client_quotas(
+      const std::map<quota_entity, quota_changes>& changes, bool validates_only = false);
+
+  // Permissions and users.
+  result<std::vector<acl_binding>> describe_acls(const acl_filter& filter = {});
+  result<each<acl_binding>> create_acls(const std::vector<acl_binding>& bindings);
+  // Of each filter what it deleted, or could not.
+  result<each<acl_filter, each<acl_binding>>> delete_acls(const std::vector<acl_filter>& filters);
+  // Of all users when none is named.
+  result<each<std::string, std::vector<scram_credential_info>>> describe_user_scram_credentials(
+      const std::vector<std::string>& users);
+  result<each<std::string>> alter_user_scram_credentials(
+      const std::map<std::string, std::vector<scram_change>>& changes);
 
   // The cluster.
   result<cluster_description> describe_cluster();

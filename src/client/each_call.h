@@ -24,24 +24,42 @@ struct request_terms {
   std::int32_t timeout_ms = 0;  // for requests that say how long the broker may take
 };
 
+// What an answer says of the keys that a request was about.
+template <class Key, class T>
+class outcomes {
+ public:
+  explicit outcomes(const std::vector<Key>& asked) : asked_(asked) {}
+
+  const std::vector<Key>& asked() const { return asked_; }
+  void tell(auto&& key, kafka::result<T> outcome) {
+    told_.insert_or_assign(Key(std::forward<decltype(key)>(key)), std::move(outcome));
+  }
+  // When it was about one key.
+  void tell_only(kafka::result<T> outcome) { tell(asked_.front(), std::move(outcome)); }
+  void tell_all(kafka::each<Key, T> all) { told_ = std::move(all); }
+  const kafka::each<Key, T>& told() const { return told_; }
+
+ private:
+  const std::vector<Key>& asked_;
+  kafka::each<Key, T> told_;
+};
+
 template <class Request, class Response, class Key, class T = void>
 struct call_about {
   using request_type = Request;
   using response_type = Response;
   using key_type = Key;
   using value_type = T;
-  using told = kafka::each<Key, T>;
+  using outcome_type = kafka::each<Key, T>;
 
   std::vector<Key> keys;
   std::function<call_route(const Key&)> route;
   // Views in the request point into the keys, or into what outlives the call.
   std::function<Request(const std::vector<Key>&, const request_terms&)> request;
   // What the answer says of each key. An error of the answer as a whole is seen to before.
-  std::function<void(const Response&, told&)> read;
+  std::function<void(const Response&, outcomes<Key, T>&)> read;
   // Older versions take one key a request.
   std::int16_t first_with_many_keys = 0;
-  // What the answer to a request for one key says, when it is not read by its key.
-  std::function<kafka::result<T>(const Response&)> read_one = nullptr;
   std::int16_t lowest = Request::lowest_version;
   std::int16_t highest = Request::highest_version;
 };
@@ -102,7 +120,7 @@ class each_call final : public routed_call {
     co_return result<>{};
   }
 
-  typename Call::told& told() { return told_; }
+  typename Call::outcome_type& told() { return told_; }
 
  private:
   using key_list = std::vector<typename Call::key_type>;
@@ -117,27 +135,22 @@ class each_call final : public routed_call {
     if (!answer) {
       co_return barnabas::fail(answer.error());
     }
-    if (call_.read_one && version < call_.first_with_many_keys) {
-      const auto whole = outcome_of_whole(answer->message);
-      told_.insert_or_assign(keys.front(), whole ? call_.read_one(answer->message) : whole.error());
-    } else {
-      take(answer->message, keys);
-    }
+    take(answer->message, keys);
     co_return result<>{};
   }
 
   void take(const typename Call::response_type& message, const key_list& keys) {
-    typename Call::told said;
-    const auto all = outcome_of_whole(message);
-    if (all) {
+    outcomes<typename Call::key_type, typename Call::value_type> said(keys);
+    const auto whole = outcome_of_whole(message);
+    if (whole) {
       call_.read(message, said);
     }
     for (const auto& key : keys) {
-      const auto found = said.find(key);
-      if (found != said.end()) {
-        told_.insert_or_assign(key, std::move(found->second));
+      const auto found = said.told().find(key);
+      if (found != said.told().end()) {
+        told_.insert_or_assign(key, found->second);
       } else {
-        told_.insert_or_assign(key, all ? left_out() : all.error());
+        told_.insert_or_assign(key, whole ? left_out() : whole.error());
       }
     }
   }
@@ -154,12 +167,12 @@ class each_call final : public routed_call {
   }
 
   Call call_;
-  typename Call::told told_;
+  typename Call::outcome_type told_;
 };
 
 // What became of each key. An error when no broker has said anything of any.
 template <class Call>
-answer_to<typename Call::told> ask_each(cluster& cluster, Call call) {
+answer_to<typename Call::outcome_type> ask_each(cluster& cluster, Call call) {
   each_call<Call> carried(std::move(call));
   if (const auto done = co_await carry_out(cluster, carried); !done) {
     co_return public_error(done.error());
@@ -186,7 +199,7 @@ call_about<Request, Response, nothing, T> call_of_one(
   call_about<Request, Response, nothing, T> call{
       .keys = {nothing()}, .route = std::move(route), .first_with_many_keys = never_many_keys};
   if constexpr (std::is_void_v<T>) {
-    call.read_one = [](const Response&) { return kafka::result<>(); };
+    call.read = [](const Response&, auto& told) { told.tell_only(kafka::result<>()); };
   }
   return call;
 }

@@ -1,10 +1,15 @@
 #include <barnabas/admin.h>
+#include "client/admin/acls.h"
 #include "client/admin/cluster_calls.h"
 #include "client/admin/configs.h"
 #include "client/admin/group_offsets.h"
 #include "client/admin/groups.h"
+#include "client/admin/log_dirs.h"
 #include "client/admin/partitions.h"
+#include "client/admin/quotas.h"
+#include "client/admin/replicas.h"
 #include "client/admin/topics.h"
+#include "client/admin/users.h"
 #include "client/configuration.h"
 #include "client/hosted.h"
 #include "client/public_error.h"
@@ -73,7 +78,33 @@ result<each<topic_partition, listed_offset>> admin::list_offsets(
     const std::map<topic_partition, std::int64_t>& times, isolation_level isolation) {
   return it_->ask(client::list_offsets, times, isolation);
 }
-
+result<each<topic_partition, std::vector<producer_state>>> admin::describe_producers(
+    const std::vector<topic_partition>& partitions) {
+  return it_->ask(client::describe_producers, partitions);
+}
+result<each<topic_partition>> admin::elect_leaders(election_type type,
+                                                   const std::vector<topic_partition>& partitions) {
+  return it_->ask(client::elect_leaders, type, partitions);
+}
+result<each<topic_partition>> admin::alter_partition_reassignments(
+    const std::map<topic_partition, std::optional<replica_list>>& replicas) {
+  return it_->ask(client::alter_partition_reassignments, replicas);
+}
+result<std::map<topic_partition, reassignment>> admin::list_partition_reassignments(
+    const std::vector<topic_partition>& partitions) {
+  return it_->ask(client::list_partition_reassignments, partitions);
+}
+result<each<std::int32_t, each<std::string, log_dir_description>>> admin::describe_log_dirs(
+    const std::vector<std::int32_t>& brokers) {
+  return it_->ask(client::describe_log_dirs, brokers);
+}
+result<each<replica, replica_place>> admin::describe_replica_log_dirs(
+    const std::vector<replica>& replicas) {
+  return it_->ask(client::describe_replica_log_dirs, replicas);
+}
+result<each<replica>> admin::alter_replica_log_dirs(const std::map<replica, std::string>& paths) {
+  return it_->ask(client::alter_replica_log_dirs, paths);
+}
 result<each<std::int32_t, std::vector<group_listing>>> admin::list_groups(
     const group_filter& filter) {
   return it_->ask(client::list_groups, filter);
@@ -110,7 +141,6 @@ result<each<topic_partition>> admin::delete_group_offsets(
     const std::string& group, const std::vector<topic_partition>& partitions) {
   return it_->ask(client::delete_group_offsets, group, partitions);
 }
-
 result<each<resource, std::vector<config_entry>>> admin::describe_configs(
     const std::vector<resource>& resources) {
   return it_->ask(client::describe_configs, resources);
@@ -122,6 +152,32 @@ result<each<resource>> admin::alter_configs(
 result<std::vector<resource>> admin::list_config_resources(
     const std::vector<resource_type>& types) {
   return it_->ask(client::list_config_resources, types);
+}
+result<std::map<quota_entity, quota_values>> admin::describe_client_quotas(
+    const quota_filter& filter) {
+  return it_->ask(client::describe_client_quotas, filter);
+}
+result<each<quota_entity>> admin::alter_client_quotas(
+    const std::map<quota_entity, quota_changes>& changes, bool validates_only) {
+  return it_->ask(client::alter_client_quotas, changes, validates_only);
+}
+result<std::vector<acl_binding>> admin::describe_acls(const acl_filter& filter) {
+  return it_->ask(client::describe_acls, filter);
+}
+result<each<acl_binding>> admin::create_acls(const std::vector<acl_binding>& bindings) {
+  return it_->ask(client::create_acls, bindings);
+}
+result<each<acl_filter, each<acl_binding>>> admin::delete_acls(
+    const std::vector<acl_filter>& filters) {
+  return it_->ask(client::delete_acls, filters);
+}
+result<each<std::string, std::vector<scram_credential_info>>>
+admin::describe_user_scram_credentials(const std::vector<std::string>& users) {
+  return it_->ask(client::describe_user_scram_credentials, users);
+}
+result<each<std::string>> admin::alter_user_scram_credentials(
+    const std::map<std::string, std::vector<scram_change>>& changes) {
+  return it_->ask(client::alter_user_scram_credentials, changes);
 }
 result<cluster_description> admin::describe_cluster() {
   return it_->ask(client::describe_cluster);

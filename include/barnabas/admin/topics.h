@@ -72,4 +72,51 @@ struct listed_offset {
   std::int32_t leader_epoch = -1;
 };
 
+// A producer that a partition's leader keeps in mind.
+struct producer_state {
+  std::int64_t producer_id = -1;
+  std::int32_t epoch = -1;
+  std::int32_t last_sequence = -1;
+  std::int64_t last_timestamp_ms = -1;
+  std::int32_t coordinator_epoch = -1;
+  std::int64_t transaction_start_offset = -1;  // -1: it is in no transaction
+};
+
+enum class election_type : std::int8_t {
+  preferred = 0,  // to the first of the replicas
+  unclean = 1     // to one that may have lost records, where no other is left
+};
+struct reassignment {
+  replica_list replicas = {};
+  replica_list adding = {};
+  replica_list removing = {};
+};
+
+// One copy of a partition.
+struct replica {
+  topic_partition partition;
+  std::int32_t broker = -1;
+
+  auto operator<=>(const replica&) const = default;
+};
+// Where it lies, and where it is being moved to.
+struct replica_place {
+  std::string log_dir;  // empty: nowhere
+  std::int64_t offset_lag = -1;
+  std::string future_log_dir = {};  // empty: it is not moved
+  std::int64_t future_offset_lag = -1;
+};
+struct log_dir_replica {
+  topic_partition partition;
+  std::int64_t size_bytes = 0;
+  std::int64_t offset_lag = 0;
+  bool is_future = false;  // it is being moved here
+};
+struct log_dir_description {
+  std::vector<log_dir_replica> replicas = {};
+  std::int64_t total_bytes = -1;  // of the volume; -1 from brokers older than 3.3
+  std::int64_t usable_bytes = -1;
+  bool is_cordoned = false;
+};
+
 }  // namespace barnabas::kafka

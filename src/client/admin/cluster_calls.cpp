@@ -13,14 +13,14 @@ answer_to<kafka::cluster_description> describe_cluster(cluster& cluster) {
     request.include_fenced_brokers = terms.version >= 2;
     return request;
   };
-  call.read_one = [](const auto& said) {
+  call.read = [](const auto& said, auto& told) {
     kafka::cluster_description described{.id = std::string(said.cluster_id),
                                          .controller = said.controller_id};
     for (const auto& broker : said.brokers) {
       described.brokers.push_back({broker.broker_id, std::string(broker.host), broker.port,
                                    text_of(broker.rack), broker.is_fenced});
     }
-    return described;
+    told.tell_only(std::move(described));
   };
   return ask_one(cluster, std::move(call));
 }

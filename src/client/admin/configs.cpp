@@ -68,13 +68,13 @@ answer_to<each<resource, std::vector<kafka::config_entry>>> describe_configs(
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& result : said.results) {
-      told.emplace(resource_of(result.resource_type, result.resource_name), outcome_of(result, [&] {
-                     std::vector<kafka::config_entry> entries;
-                     for (const auto& entry : result.configs) {
-                       entries.push_back(described_entry(entry));
-                     }
-                     return entries;
-                   }));
+      told.tell(resource_of(result.resource_type, result.resource_name), outcome_of(result, [&] {
+                  std::vector<kafka::config_entry> entries;
+                  for (const auto& entry : result.configs) {
+                    entries.push_back(described_entry(entry));
+                  }
+                  return entries;
+                }));
     }
   };
   return ask_each(cluster, std::move(call));
@@ -101,7 +101,7 @@ answer_to<each<resource>> alter_configs(
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& result : said.responses) {
-      told.emplace(resource_of(result.resource_type, result.resource_name), outcome_of(result));
+      told.tell(resource_of(result.resource_type, result.resource_name), outcome_of(result));
     }
   };
   return ask_each(cluster, std::move(call));
@@ -123,12 +123,12 @@ answer_to<resource_list> list_config_resources(cluster& cluster,
     }
     return request;
   };
-  call.read_one = [](const auto& said) {
+  call.read = [](const auto& said, auto& told) {
     resource_list all;
     for (const auto& each : said.config_resources) {
       all.push_back(resource_of(each.resource_type, each.resource_name));
     }
-    return all;
+    told.tell_only(std::move(all));
   };
   return ask_one(cluster, std::move(call));
 }

@@ -121,7 +121,7 @@ answer_to<group_descriptions> describe_newer(cluster& cluster, const group_names
   };
   call.read = [type](const auto& said, auto& told) {
     for (const auto& group : said.groups) {
-      told.emplace(group.group_id, outcome_of(group, [&] { return newer_group(group, type); }));
+      told.tell(group.group_id, outcome_of(group, [&] { return newer_group(group, type); }));
     }
   };
   return ask_each(cluster, std::move(call));
@@ -146,7 +146,7 @@ answer_to<group_descriptions> describe_classic_groups(cluster& cluster, const gr
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& group : said.groups) {
-      told.emplace(group.group_id, outcome_of(group, [&] { return classic_group(group); }));
+      told.tell(group.group_id, outcome_of(group, [&] { return classic_group(group); }));
     }
   };
   return ask_each(cluster, std::move(call));

@@ -58,11 +58,10 @@ kafka::committed_offsets offsets_in(const Topics& topics) {
 
 // What answers of OffsetCommit and OffsetDelete say of partitions.
 template <class Topics>
-void read_partitions(const Topics& topics, each<topic_partition>& told) {
+void read_partitions(const Topics& topics, outcomes<topic_partition, void>& told) {
   for (const auto& topic : topics) {
     for (const auto& said : topic.partitions) {
-      told.emplace(topic_partition{std::string(topic.name), said.partition_index},
-                   outcome_of(said));
+      told.tell(topic_partition{std::string(topic.name), said.partition_index}, outcome_of(said));
     }
   }
 }
@@ -94,10 +93,12 @@ answer_to<each<std::string, kafka::committed_offsets>> list_group_offsets(
     }
     return request;
   };
-  call.read_one = [](const auto& said) { return offsets_in(said.topics); };
   call.read = [](const auto& said, auto& told) {
+    if (said.groups.empty()) {  // a version for one group
+      told.tell_only(offsets_in(said.topics));
+    }
     for (const auto& group : said.groups) {
-      told.emplace(group.group_id, outcome_of(group, [&] { return offsets_in(group.topics); }));
+      told.tell(group.group_id, outcome_of(group, [&] { return offsets_in(group.topics); }));
     }
   };
   return ask_each(cluster, std::move(call));

@@ -38,8 +38,8 @@ answer_to<each<member_name>> remove_members(cluster& cluster, const std::string&
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& member : said.members) {
-      told.emplace(member_name{std::string(member.member_id), text_of(member.group_instance_id)},
-                   outcome_of(member));
+      told.tell(member_name{std::string(member.member_id), text_of(member.group_instance_id)},
+                outcome_of(member));
     }
   };
   co_return co_await ask_each(cluster, std::move(call));
@@ -55,20 +55,20 @@ answer_to<each<std::int32_t, std::vector<kafka::group_listing>>> list_groups(
   }
   call_about<protocol::list_groups_request, protocol::list_groups_response, std::int32_t,
              std::vector<kafka::group_listing>>
-      call{.keys = *brokers, .route = to_broker, .first_with_many_keys = never_many_keys};
+      call{.keys = *brokers, .route = to_broker};
   call.request = [&filter](const auto&, const request_terms&) {
     protocol::list_groups_request request;
     request.states_filter.assign(filter.states.begin(), filter.states.end());
     request.types_filter.assign(filter.types.begin(), filter.types.end());
     return request;
   };
-  call.read_one = [](const auto& said) {
+  call.read = [](const auto& said, auto& told) {
     std::vector<kafka::group_listing> groups;
     for (const auto& group : said.groups) {
       groups.push_back({std::string(group.group_id), std::string(group.protocol_type),
                         std::string(group.group_state), std::string(group.group_type)});
     }
-    return groups;
+    told.tell_only(std::move(groups));
   };
   co_return co_await ask_each(cluster, std::move(call));
 }
@@ -84,7 +84,7 @@ answer_to<each<std::string>> delete_groups(cluster& cluster,
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& group : said.results) {
-      told.emplace(group.group_id, outcome_of(group));
+      told.tell(group.group_id, outcome_of(group));
     }
   };
   return ask_each(cluster, std::move(call));

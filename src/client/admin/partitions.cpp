@@ -2,6 +2,8 @@
 
 #include "protocol/messages/delete_records_request.h"
 #include "protocol/messages/delete_records_response.h"
+#include "protocol/messages/describe_producers_request.h"
+#include "protocol/messages/describe_producers_response.h"
 #include "protocol/messages/list_offsets_request.h"
 #include "protocol/messages/list_offsets_response.h"
 
@@ -27,6 +29,11 @@ std::int16_t version_for(std::int64_t time) {
   }
 }
 
+kafka::producer_state state_of(const protocol::describe_producers_response::producer_state& said) {
+  return {said.producer_id,    said.producer_epoch,    said.last_sequence,
+          said.last_timestamp, said.coordinator_epoch, said.current_txn_start_offset};
+}
+
 }  // namespace
 
 answer_to<each_partition<std::int64_t>> delete_records(
@@ -46,8 +53,8 @@ answer_to<each_partition<std::int64_t>> delete_records(
   call.read = [](const auto& said, auto& told) {
     for (const auto& topic : said.topics) {
       for (const auto& each : topic.partitions) {
-        told.emplace(topic_partition{std::string(topic.name), each.partition_index},
-                     outcome_of(each, [&] { return each.low_watermark; }));
+        told.tell(topic_partition{std::string(topic.name), each.partition_index},
+                  outcome_of(each, [&] { return each.low_watermark; }));
       }
     }
   };
@@ -78,10 +85,41 @@ answer_to<each_partition<kafka::listed_offset>> list_offsets(
   call.read = [](const auto& said, auto& told) {
     for (const auto& topic : said.topics) {
       for (const auto& each : topic.partitions) {
-        told.emplace(topic_partition{std::string(topic.name), each.partition_index},
-                     outcome_of(each, [&] {
-                       return kafka::listed_offset{each.offset, each.timestamp, each.leader_epoch};
-                     }));
+        told.tell(topic_partition{std::string(topic.name), each.partition_index},
+                  outcome_of(each, [&] {
+                    return kafka::listed_offset{each.offset, each.timestamp, each.leader_epoch};
+                  }));
+      }
+    }
+  };
+  return ask_each(cluster, std::move(call));
+}
+
+answer_to<each_partition<std::vector<kafka::producer_state>>> describe_producers(
+    cluster& cluster, const partition_list& partitions) {
+  using request_type = protocol::describe_producers_request;
+  using states = std::vector<kafka::producer_state>;
+  call_about<request_type, protocol::describe_producers_response, topic_partition, states> call{
+      .keys = partitions, .route = to_leader};
+  call.request = [](const partition_list& some, const request_terms&) {
+    request_type request;
+    for (const topic_partition& each : some) {
+      topic_in(request.topics, &request_type::topic_request::name, each.topic)
+          .partition_indexes.push_back(each.partition);
+    }
+    return request;
+  };
+  call.read = [](const auto& said, auto& told) {
+    for (const auto& topic : said.topics) {
+      for (const auto& each : topic.partitions) {
+        told.tell(topic_partition{std::string(topic.name), each.partition_index},
+                  outcome_of(each, [&] {
+                    states producers;
+                    for (const auto& producer : each.active_producers) {
+                      producers.push_back(state_of(producer));
+                    }
+                    return producers;
+                  }));
       }
     }
   };

@@ -16,4 +16,7 @@ answer_to<each_partition<kafka::listed_offset>> list_offsets(
     cluster& cluster, const std::map<kafka::topic_partition, std::int64_t>& times,
     kafka::isolation_level isolation);
 
+answer_to<each_partition<std::vector<kafka::producer_state>>> describe_producers(
+    cluster& cluster, const std::vector<kafka::topic_partition>& partitions);
+
 }  // namespace barnabas::client

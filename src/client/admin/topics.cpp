@@ -32,10 +32,12 @@ kafka::topic_description description_of(const protocol::metadata_response::topic
   return described;
 }
 
-void read_descriptions(const protocol::metadata_response& said, descriptions& told) {
+descriptions descriptions_in(const protocol::metadata_response& said) {
+  descriptions all;
   for (const auto& topic : said.topics) {
-    told.emplace(topic.name.value_or(""), outcome_of(topic, [&] { return description_of(topic); }));
+    all.emplace(topic.name.value_or(""), outcome_of(topic, [&] { return description_of(topic); }));
   }
+  return all;
 }
 
 protocol::metadata_request metadata_of_all(const std::vector<nothing>& /*keys*/,
@@ -53,7 +55,7 @@ answer_to<T> ask_for_all(cluster& cluster, T (*read)(const protocol::metadata_re
       call_of_one<protocol::metadata_request, protocol::metadata_response, T>(to_any_broker);
   call.highest = newest_metadata;
   call.request = metadata_of_all;
-  call.read_one = read;
+  call.read = [read](const auto& said, auto& told) { told.tell_only(read(said)); };
   return ask_one(cluster, std::move(call));
 }
 
@@ -106,11 +108,7 @@ answer_to<std::vector<kafka::topic_listing>> list_topics(cluster& cluster) {
 
 answer_to<descriptions> describe_topics(cluster& cluster, const topic_names& names) {
   if (names.empty()) {
-    return ask_for_all<descriptions>(cluster, [](const protocol::metadata_response& said) {
-      descriptions all;
-      read_descriptions(said, all);
-      return all;
-    });
+    return ask_for_all<descriptions>(cluster, descriptions_in);
   }
   call_about<protocol::metadata_request, protocol::metadata_response, std::string,
              kafka::topic_description>
@@ -123,7 +121,7 @@ answer_to<descriptions> describe_topics(cluster& cluster, const topic_names& nam
     }
     return request;
   };
-  call.read = read_descriptions;
+  call.read = [](const auto& said, auto& told) { told.tell_all(descriptions_in(said)); };
   return ask_each(cluster, std::move(call));
 }
 
@@ -146,7 +144,7 @@ answer_to<each<std::string, kafka::created_topic>> create_topics(
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& topic : said.topics) {
-      told.emplace(topic.name, outcome_of(topic, [&] { return made_of(topic); }));
+      told.tell(topic.name, outcome_of(topic, [&] { return made_of(topic); }));
     }
   };
   return ask_each(cluster, std::move(call));
@@ -163,7 +161,7 @@ answer_to<each<std::string>> delete_topics(cluster& cluster, const topic_names& 
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& topic : said.responses) {
-      told.emplace(topic.name.value_or(""), outcome_of(topic));
+      told.tell(topic.name.value_or(""), outcome_of(topic));
     }
   };
   return ask_each(cluster, std::move(call));
@@ -195,7 +193,7 @@ answer_to<each<std::string>> create_partitions(
   };
   call.read = [](const auto& said, auto& told) {
     for (const auto& topic : said.results) {
-      told.emplace(topic.name, outcome_of(topic));
+      told.tell(topic.name, outcome_of(topic));
     }
   };
   return ask_each(cluster, std::move(call));
