@@ -1,8 +1,11 @@
 #include "commands.h"
 
 #include "broker_command.h"
+#include "cluster/cluster_commands.h"
+#include "cluster/config_commands.h"
 #include "records/consume_command.h"
 #include "records/produce_command.h"
+#include "topics/topic_commands.h"
 
 namespace barnabas::app {
 
@@ -10,6 +13,9 @@ void add_commands(command_tree& tree) {
   add_broker_command(tree);
   add_produce_command(tree);
   add_consume_command(tree);
+  add_topic_commands(tree);
+  add_config_commands(tree);
+  add_cluster_commands(tree);
 }
 
 }  // namespace barnabas::app

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "frame/failure.h"
 
@@ -22,7 +23,8 @@ class command_tree {
   // A command: `describe` adds options that are kept in Arguments, which live as long as this.
   template <class Arguments>
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& description,
-                void (*describe)(CLI::App&, Arguments&), outcome<> (*run)(const Arguments&)) {
+                void (*describe)(CLI::App&, Arguments&),
+                std::type_identity_t<std::function<outcome<>(const Arguments&)>> run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App& command = *parent.add_subcommand(name, description);
     describe(command, *arguments);

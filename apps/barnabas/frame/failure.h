@@ -38,6 +38,10 @@ struct failure {
 template <class T = void>
 using outcome = std::expected<T, failure>;
 
+inline bool is(const kafka::error& why, error_code code) {
+  return why.code == static_cast<std::int16_t>(code);
+}
+
 // Code and advice follow from Kafka's error code; `context` stands before the message.
 std::unexpected<failure> fail_with(const kafka::error& why, const std::string& context = {});
 std::unexpected<failure> fail_with(const error& why, const std::string& context = {});

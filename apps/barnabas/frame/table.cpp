@@ -41,7 +41,7 @@ cell text_cell(std::string_view text) {
   return {printable(text), json_of(text)};
 }
 
-cell text_cell(const std::optional<std::string>& text) {
+cell text_or_nothing(const std::optional<std::string>& text) {
   return text ? text_cell(std::string_view(*text)) : no_value();
 }
 
@@ -51,6 +51,10 @@ cell number_cell(std::int64_t number) {
 
 cell count_cell(std::int64_t count) {
   return number_of(count_text(count), count);
+}
+
+cell count_or_nothing(std::optional<std::int64_t> count) {
+  return count ? count_cell(*count) : no_value();
 }
 
 cell real_cell(double number) {

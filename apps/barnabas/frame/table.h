@@ -29,9 +29,10 @@ struct cell {
 
 cell no_value();
 cell text_cell(std::string_view text);
-cell text_cell(const std::optional<std::string>& text);
+cell text_or_nothing(const std::optional<std::string>& text);
 cell number_cell(std::int64_t number);  // an id: no separators
 cell count_cell(std::int64_t count);
+cell count_or_nothing(std::optional<std::int64_t> count);
 cell real_cell(double number);
 cell bytes_cell(std::int64_t bytes);
 cell time_cell(std::int64_t time_ms);  // "-" and null below 0

@@ -1,11 +1,11 @@
 #include "records/consume_command.h"
 
-#include <barnabas/admin.h>
 #include <fmt/format.h>
 
-#include "frame/connection.h"
+#include "frame/administrator.h"
 #include "frame/human_units.h"
 #include "frame/interruption.h"
+#include "frame/option_checks.h"
 #include "frame/output.h"
 #include "frame/outside_world.h"
 #include "frame/progress.h"
@@ -50,7 +50,7 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
                    "Stop where the partitions end at the start");
   command.add_option("-c,--count", arguments.most_records, "Stop after so many records")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero);
   command.add_option("-f,--format", arguments.format, "How to print a record, as below")
       ->type_name("FORMAT");
   command.add_option("-K,--key-delimiter", arguments.key_delimiter, "Print key and this before")
@@ -71,13 +71,9 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
 }
 
 outcome<std::vector<kafka::topic_partition>> find_partitions(const consume_arguments& arguments) {
-  const auto settings = client_settings(arguments.connection, client_kind::admin);
-  if (!settings) {
-    return std::unexpected(settings.error());
-  }
-  auto admin = kafka::admin::open(*settings);
+  auto admin = open_admin(arguments.connection);
   if (!admin) {
-    return fail_with(admin.error());
+    return std::unexpected(admin.error());
   }
   const auto topics = admin->describe_topics(arguments.topics);
   if (!topics) {

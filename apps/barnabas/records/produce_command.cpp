@@ -6,6 +6,7 @@
 #include "frame/connection.h"
 #include "frame/human_units.h"
 #include "frame/interruption.h"
+#include "frame/option_checks.h"
 #include "frame/outside_world.h"
 #include "frame/progress.h"
 #include "frame/terminal.h"
@@ -66,7 +67,7 @@ void describe_produce(CLI::App& command, produce_arguments& arguments) {
       .add_option("-p,--partition", arguments.partition,
                   "Partition of all records; else their keys choose")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative);
   command.add_option("-z,--compression", arguments.compression, "Compress batches")
       ->type_name("TYPE")
       ->check(CLI::IsMember({"none", "gzip", "snappy", "lz4", "zstd"}));

@@ -1,0 +1,12 @@
+// `barnabas topic`: what topics there are, and changing them.
+#pragma once
+
+#include "frame/command_tree.h"
+
+namespace barnabas::app {
+
+void add_topic_commands(command_tree& tree);
+// The part that changes topics: create, delete, alter, empty.
+void add_topic_changes(command_tree& tree, CLI::App& topic);
+
+}  // namespace barnabas::app
