@@ -3,6 +3,7 @@
 #include "broker_command.h"
 #include "cluster/cluster_commands.h"
 #include "cluster/config_commands.h"
+#include "pages/pages_commands.h"
 #include "records/consume_command.h"
 #include "records/produce_command.h"
 #include "topics/topic_commands.h"
@@ -16,6 +17,7 @@ void add_commands(command_tree& tree) {
   add_topic_commands(tree);
   add_config_commands(tree);
   add_cluster_commands(tree);
+  add_pages_commands(tree);
 }
 
 }  // namespace barnabas::app

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Installs the client library into a temporary folder and uses it from outside of the tree, with g++ 12 in C++20.
+"""Installs everything into a temporary folder and uses the client library from outside of the tree, with g++ 12 in
+C++20.
 
 usage: run.py SOURCE_FOLDER BUILD_FOLDER
 """
@@ -48,6 +49,12 @@ class Install(unittest.TestCase):
                                                                         "PATH": "/usr/bin:/bin"}).split()
         run(COMPILER, "-std=c++20", HERE / "project/refusal.cpp", "-o", self.folder / "refusal", *flags)
         self.assertEqual(run(self.folder / "refusal"), REFUSAL)
+
+    def test_the_program_comes_with_its_manual_pages_and_completions(self):
+        self.assertIn("barnabas", run(self.prefix / "bin/barnabas", "--version"))
+        for page in ("man/man1/barnabas.1", "man/man1/barnabas-topic.1", "bash-completion/completions/barnabas",
+                     "zsh/site-functions/_barnabas"):
+            self.assertIn("barnabas", (self.prefix / "share" / page).read_text())
 
     def test_the_public_symbols_are_those_of_the_list(self):
         archive = next(self.prefix.rglob("libbarnabas.a"))

@@ -6,10 +6,9 @@ import signal
 import subprocess
 import tempfile
 import time
+import unittest
 
-from broker import PROGRAM, BrokerTest, free_port
-
-HERE = pathlib.Path(__file__).resolve().parent
+from broker import PROGRAM, ROOT, BrokerTest, free_port
 
 
 class CommandLineTest(BrokerTest):
@@ -182,3 +181,109 @@ class ClustersTest(CommandLineTest):
             self.run_command("consume", self.topic, "-e", BARNABAS_CLUSTER="here", **{**places})
             self.run_command("consume", self.topic, "-e", "-X", "socket.timeout.ms=500", code=3, **places)
             self.assertIn("away, here", self.errors("consume", self.topic, "--cluster", "no", code=2, **places))
+
+
+class TopicsTest(CommandLineTest):
+    def test_a_topic_is_made_described_changed_and_deleted(self):
+        made = self.rows("topic", "create", self.topic, "-n", 3, "-s", "retention.ms=3600000")
+        self.assertEqual([(row["topic"], row["partitions"]) for row in made], [(self.topic, 3)])
+        self.run_command("produce", self.topic, "-p", 1, given=b"a\nb\n")
+        described = self.rows("topic", "describe", self.topic)
+        self.assertEqual([(row["partition"], row["begin"], row["end"]) for row in described],
+                         [(0, 0, 0), (1, 0, 2), (2, 0, 0)])
+        self.run_command("topic", "alter", self.topic, "-n", 4, "-s", "cleanup.policy=compact", "-u", "retention.ms")
+        self.assertEqual(len(self.rows("topic", "describe", self.topic)), 4)
+        self.assertEqual({row["name"]: row["value"] for row in self.rows("config", "describe", "topic", self.topic)},
+                         {"cleanup.policy": "compact"})
+        self.assertIn(self.topic, self.output("topic", "list", "--names").splitlines())
+        self.run_command("topic", "delete", self.topic)
+        self.assertNotIn(self.topic, self.output("topic", "list", "--names").splitlines())
+
+    def test_a_trial_makes_nothing(self):
+        self.run_command("topic", "create", self.topic, "--dry-run")
+        self.assertNotIn(self.topic, self.output("topic", "list", "--names").splitlines())
+
+    def test_what_is_there_or_missing_may_be_no_failure(self):
+        self.assertIn("topic alter", self.errors("topic", "delete", self.topic, code=4)
+                      + self.errors("topic", "create", self.topic) + self.errors("topic", "create", self.topic, code=1))
+        self.run_command("topic", "create", self.topic, "--if-not-exists")
+        self.run_command("topic", "delete", self.topic, self.topic + "-not", "--if-exists")
+
+    def test_a_failure_of_one_does_not_hide_the_others(self):
+        self.run_command("topic", "create", self.topic)
+        done = self.run_command("topic", "describe", self.topic, self.topic + "-not", code=4)
+        self.assertIn(self.topic, done.stdout.decode())
+        self.assertIn(self.topic + "-not", done.stderr.decode())
+
+    def test_records_are_deleted_up_to_a_place(self):
+        lines = [json.dumps({"value": str(number), "timestamp": 1_700_000_000_000 + number * 1000})
+                 for number in range(10)]
+        self.run_command("produce", self.topic, "--json", given="\n".join(lines).encode())
+        self.assertEqual(self.rows("topic", "empty", self.topic, "--before", 3)[0]["begin"], 3)
+        self.assertEqual(self.rows("topic", "empty", self.topic, "--before", "s@2023-11-14T22:13:25Z")[0]["begin"], 5)
+        self.assertEqual(self.output("consume", self.topic, "-e"), "5\n6\n7\n8\n9\n")
+        self.assertEqual(self.rows("topic", "empty", self.topic)[0]["begin"], 10)
+
+    def test_offsets_by_place_and_time(self):
+        lines = [json.dumps({"value": "v", "timestamp": 1_700_000_000_000 + number}) for number in (0, 2000, 1000)]
+        self.run_command("produce", self.topic, "--json", given="\n".join(lines).encode())
+        asked = [self.rows("topic", "offsets", self.topic, "--at", place)[0]["offset"]
+                 for place in ("earliest", "latest", "max-timestamp", "1700000000500")]
+        self.assertEqual(asked, [0, 3, 1, 1])
+
+    def test_lists_grow_and_shrink_without_what_else_is_in_them(self):
+        self.run_command("topic", "create", self.topic, "-s", "cleanup.policy=compact")
+        self.run_command("config", "set", "topic", self.topic, "cleanup.policy+=delete")
+        self.assertEqual(self.rows("config", "describe", "topic", self.topic)[0]["value"], "compact,delete")
+        self.run_command("config", "set", "topic", self.topic, "cleanup.policy-=compact")
+        self.assertIn({"name": "cleanup.policy", "value": "delete", "source": "topic", "read_only": False},
+                      self.rows("config", "describe", "topic", self.topic, "--all"))
+        self.run_command("config", "unset", "topic", self.topic, "cleanup.policy")
+        self.assertEqual(self.rows("config", "describe", "topic", self.topic), [])
+
+    def test_settings_of_brokers_and_loggers(self):
+        self.run_command("config", "set", "broker", "default", "log.cleaner.threads=2")
+        self.assertEqual(self.rows("config", "describe", "broker", "default")[0]["value"], "2")
+        broker = self.rows("cluster", "describe")[0]
+        self.assertTrue(broker["controller"])
+        self.run_command("config", "set", "logger", broker["broker"], "storage=WARN")
+        levels = {row["name"]: row["value"] for row in self.rows("config", "describe", "logger", broker["broker"],
+                                                                 "--all")}
+        self.assertEqual(levels["storage"], "WARN")
+        self.run_command("config", "unset", "logger", broker["broker"], "storage")
+
+
+class PagesTest(unittest.TestCase):
+    def program(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=10, check=True, text=True).stdout
+
+    def test_the_page_in_docs_is_what_the_program_says(self):
+        self.assertEqual((ROOT / "docs/command-line.md").read_text(), self.program("manual", "--markdown"),
+                         "barnabas manual --markdown > docs/command-line.md")
+
+    def test_every_command_has_a_manual_page_that_troff_takes(self):
+        pages = pathlib.Path(PROGRAM).parent / "pages/man1"
+        names = {path.name for path in pages.iterdir()}
+        self.assertLess({"barnabas.1", "barnabas-topic.1", "barnabas-consume.1"}, names)
+        for command in self.program("manual", "--markdown").split("\n## barnabas ")[1:]:
+            self.assertIn(f"barnabas-{command.split()[0]}.1", names)
+
+    def test_bash_completes_commands_options_and_values(self):
+        script = self.program("completion", "bash") + """
+complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _barnabas; echo "${COMPREPLY[*]}"; }
+complete_words barnabas to
+complete_words barnabas topic cr
+complete_words barnabas topic create --part
+complete_words barnabas produce letters -z z
+"""
+        done = subprocess.run(["bash", "-c", script], capture_output=True, timeout=10, check=True, text=True)
+        self.assertEqual(done.stdout.splitlines(), ["topic", "create", "--partitions", "zstd"])
+
+    def test_it_starts_in_less_than_ten_milliseconds(self):
+        took_ms = []
+        for _ in range(20):
+            began = time.monotonic()
+            self.program("--version")
+            took_ms.append((time.monotonic() - began) * 1000)
+        self.figures = [f"{min(took_ms):.1f} ms"]
+        self.assertLess(min(took_ms), 10, "the best of 20, for others may be at work")

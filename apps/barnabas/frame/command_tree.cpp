@@ -11,7 +11,6 @@ command_tree::command_tree()
             "barnabas") {
   root_.set_version_flag("--version", "barnabas " BARNABAS_VERSION);
   root_.require_subcommand(1);
-  root_.footer("barnabas COMMAND --help tells more about a command.");
 }
 
 CLI::App& command_tree::add_group(const std::string& name, const std::string& description) {
@@ -21,6 +20,8 @@ CLI::App& command_tree::add_group(const std::string& name, const std::string& de
 }
 
 int command_tree::run(int count, char** arguments) {
+  // Not before: commands would have it from the root.
+  root_.footer("barnabas COMMAND --help tells more about a command.");
   // Printing help or a usage error is CLI11's; its own exit codes are not ours.
   try {
     root_.parse(count, arguments);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
@@ -17,6 +18,20 @@ namespace {
 
 constexpr std::string_view brokers_name = "bootstrap.servers";
 constexpr std::string_view variable_prefix = "BARNABAS_CLIENT_";
+
+constexpr std::array variables{
+    environment_variable{"BARNABAS_BROKERS", "Brokers to ask first, as -b."},
+    environment_variable{"BARNABAS_CLUSTER",
+                         "A cluster of the clusters' file, as --cluster, but weaker than the "
+                         "other variables."},
+    environment_variable{"BARNABAS_CLIENT_NAME",
+                         "A setting of the client: BARNABAS_CLIENT_SASL_PASSWORD is "
+                         "sasl.password."},
+    environment_variable{"BARNABAS_CLUSTERS",
+                         "The file of clusters; else barnabas/clusters in XDG_CONFIG_HOME or "
+                         "~/.config."},
+    environment_variable{"NO_COLOR", "No colours, also on a terminal."},
+};
 
 client::settings_table table_of(client_kind kind) {
   switch (kind) {
@@ -141,8 +156,12 @@ outcome<kafka::settings> settings_of_flags(const connection_flags& flags) {
 
 }  // namespace
 
+std::span<const environment_variable> environment_variables() {
+  return variables;
+}
+
 void add_connection_options(CLI::App& command, connection_flags& flags) {
-  const std::string group = "Connection";
+  const std::string group(connection_group);
   command.add_option("-b,--brokers", flags.brokers, "Brokers to ask first (localhost:9092)")
       ->type_name("HOST:PORT,...")
       ->group(group);

@@ -61,7 +61,8 @@ constexpr std::array advices{
     advice_row{error_code::invalid_replication_factor, exit_code::failed,
                "`barnabas cluster describe` shows how many brokers there are."},
     advice_row{error_code::invalid_config, exit_code::wrong_usage,
-               "docs/client-settings.md lists the settings of -X."},
+               "`barnabas config describe TYPE NAME --all` lists a topic's or broker's settings, "
+               "docs/client-settings.md those of -X."},
     advice_row{error_code::unsupported_version, exit_code::failed, too_old},
     advice_row{error_code::topic_authorization_failed, exit_code::denied, who_may},
     advice_row{error_code::group_authorization_failed, exit_code::denied, who_may},
