@@ -3,6 +3,8 @@
 #include "broker_command.h"
 #include "cluster/cluster_commands.h"
 #include "cluster/config_commands.h"
+#include "decode/decode_commands.h"
+#include "log_dump/log_commands.h"
 #include "pages/pages_commands.h"
 #include "records/consume_command.h"
 #include "records/produce_command.h"
@@ -17,6 +19,8 @@ void add_commands(command_tree& tree) {
   add_topic_commands(tree);
   add_config_commands(tree);
   add_cluster_commands(tree);
+  add_log_commands(tree);
+  add_decode_commands(tree);
   add_pages_commands(tree);
 }
 

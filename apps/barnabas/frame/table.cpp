@@ -31,6 +31,18 @@ void append_padded(std::string& to, const cell& cell, std::size_t width, bool is
   }
 }
 
+void print_line(output& to, const std::vector<column>& columns, const std::vector<cell>& row,
+                const std::vector<std::size_t>& widths) {
+  const auto shown = static_cast<std::size_t>(
+      std::ranges::find(columns, std::string_view(), &column::title) - columns.begin());
+  for (std::size_t i = 0; i < shown; ++i) {
+    to.write(i > 0 ? "  " : "");
+    append_padded(to.buffer(), row[i], widths[i], i + 1 == shown);
+  }
+  to.write("\n");
+  to.room();
+}
+
 }  // namespace
 
 cell no_value() {
@@ -117,20 +129,39 @@ void table::print(output& to, bool is_json) const {
     return;
   }
   const auto widths = this->widths();
-  const auto print_row = [&](auto cell_at) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      to.write(i > 0 ? "  " : "");
-      append_padded(to.buffer(), cell_at(i), widths[i], i + 1 == columns_.size());
+  print_titles(to, widths);
+  print_rows(to, widths);
+}
+
+void table::print_some(output& to, bool is_json) {
+  if (is_json) {
+    print_json(to);
+  } else {
+    const bool is_first = printed_widths_.empty();
+    const auto widths = this->widths();
+    printed_widths_.resize(widths.size());
+    std::ranges::transform(widths, printed_widths_, printed_widths_.begin(),
+                           [](std::size_t a, std::size_t b) { return std::max(a, b); });
+    if (is_first) {
+      print_titles(to, printed_widths_);
     }
-    to.write("\n");
-    to.room();
-  };
-  print_row([&](std::size_t i) {
+    print_rows(to, printed_widths_);
+  }
+  rows_.clear();
+}
+
+void table::print_titles(output& to, const std::vector<std::size_t>& widths) const {
+  std::vector<cell> titles;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
     const bool is_number = !rows_.empty() && rows_.front()[i].is_number;
-    return cell{std::string(columns_[i].title), {}, is_number, colour::bold};
-  });
+    titles.push_back({std::string(columns_[i].title), {}, is_number, colour::bold});
+  }
+  print_line(to, columns_, titles, widths);
+}
+
+void table::print_rows(output& to, const std::vector<std::size_t>& widths) const {
   for (const auto& row : rows_) {
-    print_row([&](std::size_t i) -> const cell& { return row[i]; });
+    print_line(to, columns_, row, widths);
   }
 }
 

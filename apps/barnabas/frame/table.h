@@ -42,7 +42,7 @@ cell list_cell(std::span<const std::int32_t> numbers);
 cell list_cell(std::span<const std::string> texts);
 
 struct column {
-  std::string_view title;  // people's, in capitals
+  std::string_view title;  // people's, in capitals; the last may have none: only JSON has them
   std::string_view key;    // JSON's
 };
 
@@ -52,17 +52,25 @@ class table {
   // As many cells as columns.
   void add(std::vector<cell> row);
   bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
+  std::size_t columns() const { return columns_.size(); }
   // An empty table is its title line; no line in JSON.
   void print(output& to, bool is_json) const;
+  // Prints and forgets the rows so far, for tables without a bound: titles come once, and columns
+  // only grow.
+  void print_some(output& to, bool is_json);
   // One row as `name  value` lines.
   void print_upright(output& to, bool is_json) const;
 
  private:
   void print_json(output& to) const;
+  void print_titles(output& to, const std::vector<std::size_t>& widths) const;
+  void print_rows(output& to, const std::vector<std::size_t>& widths) const;
   std::vector<std::size_t> widths() const;
 
   std::vector<column> columns_;
   std::vector<std::vector<cell>> rows_;
+  std::vector<std::size_t> printed_widths_;  // by print_some(); empty before
 };
 
 // How many columns of a terminal UTF-8 text takes, one a code point.
