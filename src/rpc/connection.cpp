@@ -55,6 +55,15 @@ error connection::broken(const std::string& what) const {
   return {error_code::network_exception, fmt::format("{}: {}", peer().to_string(), what)};
 }
 
+std::string connection::hint() const {
+  if (answers_ == 0 && !settings_.is_encrypted) {
+    return "; does its listener speak TLS (security.protocol)?";
+  }
+  return answers_ == 1 && !in_flight_.empty()
+             ? "; does its listener demand SASL (security.protocol)?"
+             : "";
+}
+
 error connection::unreadable(protocol::api_key key, std::int16_t version, const error& why) const {
   return broken(fmt::format("the answer to {} version {} cannot be read: {}",
                             protocol::api_of(key).name, version, why.message));
@@ -104,7 +113,7 @@ void connection::end(error reason) {
   has_ended_ = true;
   why_ = std::move(reason);
   stream_->close();
-  for (auto* waiting : {&to_write_, &in_flight_}) {
+  for (auto* waiting : {&to_write_, &in_flight_, &held_}) {
     for (pending* const call : *waiting) {
       if (!call->is_done) {
         call->is_done = true;
@@ -115,9 +124,27 @@ void connection::end(error reason) {
     waiting->clear();
   }
   has_work_.notify_all();
+  ended_.notify_all();
 }
 
 void connection::enqueue(pending& call) {
+  const bool is_sasl = call.what.key == protocol::api_key::sasl_handshake ||
+                       call.what.key == protocol::api_key::sasl_authenticate;
+  if (is_held_ && !is_sasl) {
+    held_.push_back(&call);
+  } else {
+    send_in_turn(call);
+  }
+}
+
+void connection::release() {
+  is_held_ = false;
+  for (; !held_.empty(); held_.pop_front()) {
+    send_in_turn(*held_.front());
+  }
+}
+
+void connection::send_in_turn(pending& call) {
   call.correlation_id = ++last_correlation_id_;
   call.what.set_correlation_id(call.correlation_id);
   to_write_.push_back(&call);
@@ -194,9 +221,10 @@ runtime::task<> connection::read_answers(std::shared_ptr<connection> self) {
     self->receiver_.rest();
     const auto got = co_await self->stream_->read_some(self->receiver_.space());
     if (!got) {
-      self->end(got.error());
+      const error& why = got.error();
+      self->end({why.code, why.message + self->hint(), why.system_error});
     } else if (*got == 0) {
-      self->end(self->broken("the broker has closed the connection"));
+      self->end(self->broken("the broker has closed the connection" + self->hint()));
     } else {
       self->receiver_.received(*got);
     }
@@ -207,7 +235,7 @@ bool connection::take_received() {
   while (!has_ended_) {
     auto next = receiver_.next();
     if (!next) {
-      end(broken(next.error().message));
+      end(broken(next.error().message + hint()));
     } else if (!next->has_value()) {
       return true;
     } else {
@@ -239,6 +267,7 @@ void connection::take_answer(network::frame frame) {
     return end(broken("the header of an answer cannot be read: " + in.error_text()));
   }
   in_flight_.pop_front();
+  ++answers_;
   frame.payload = frame.payload.subspan(in.position());
   call->is_done = true;
   call->outcome = std::move(frame);

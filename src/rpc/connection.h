@@ -27,6 +27,7 @@ struct connection_settings {
   int send_buffer_bytes = 0;                        // 0 leaves it to the system
   int receive_buffer_bytes = 0;
   bool is_nagle_disabled = true;
+  bool is_encrypted = false;  // the stream is TLS: a hint for what may be wrong
 };
 
 // An answer and the bytes that its views point into.
@@ -54,6 +55,12 @@ class connection {
   std::size_t in_flight() const { return in_flight_.size(); }
   // Ends it; calls fail with `reason`.
   void end(error reason);
+  // Notified by its end.
+  runtime::condition& ended() { return ended_; }
+  // From hold() to release() only requests of SASL leave: a broker that is being told who the
+  // client is takes no others (KIP-368).
+  void hold() { is_held_ = true; }
+  void release();
 
   // Sends a request in the highest version that both know, at most `highest`, and waits for its
   // answer. Errors: network_exception (the connection has ended), request_timed_out,
@@ -107,6 +114,7 @@ class connection {
   runtime::task<result<>> write_only(request what, runtime::steady_time deadline);
   runtime::task<> wait(pending& call);
   void enqueue(pending& call);
+  void send_in_turn(pending& call);
   runtime::task<result<>> learn_versions(runtime::steady_time deadline);
   static runtime::task<> write_requests(std::shared_ptr<connection> self);
   static runtime::task<> read_answers(std::shared_ptr<connection> self);
@@ -115,6 +123,8 @@ class connection {
   void take_answer(network::frame frame);
   error unreadable(protocol::api_key key, std::int16_t version, const error& why) const;
   error broken(const std::string& what) const;
+  // Why the other side may have ended a connection that had hardly begun.
+  std::string hint() const;
 
   std::unique_ptr<runtime::stream> stream_;
   connection_settings settings_;
@@ -123,7 +133,11 @@ class connection {
   std::int32_t last_correlation_id_ = 0;
   std::deque<pending*> to_write_;
   std::deque<pending*> in_flight_;  // in the order of sending
+  std::deque<pending*> held_;       // by hold()
   runtime::condition has_work_;     // for the writer
+  runtime::condition ended_;
+  std::size_t answers_ = 0;
+  bool is_held_ = false;
   bool has_ended_ = false;
   error why_;
 };

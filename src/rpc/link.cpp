@@ -1,6 +1,7 @@
 #include "rpc/link.h"
 
 #include "runtime/shard.h"
+#include "security/tls_stream.h"
 
 namespace barnabas::rpc {
 
@@ -10,7 +11,9 @@ link::link(runtime::network& network, runtime::task_group& tasks, runtime::endpo
       tasks_(tasks),
       to_(std::move(to)),
       settings_(settings),
-      backoff_(settings.first_backoff, settings.most_backoff) {}
+      backoff_(settings.first_backoff, settings.most_backoff) {
+  settings_.connection.is_encrypted = settings_.tls != nullptr;
+}
 
 std::shared_ptr<connection> link::current() const {
   return connection_ && connection_->is_open() ? connection_ : nullptr;
@@ -69,12 +72,47 @@ runtime::task<> link::connect() {
 
 runtime::task<result<std::shared_ptr<connection>>> link::connect_once() {
   const auto deadline = runtime::shard::current().now() + settings_.setup_timeout;
+  auto stream = co_await open_stream(deadline);
+  if (!stream) {
+    co_return fail(std::move(stream.error()));
+  }
+  auto opened =
+      co_await connection::open(std::move(*stream), tasks_, settings_.connection, deadline);
+  if (opened && settings_.sasl != nullptr) {
+    if (auto known = co_await authenticate(*opened, deadline); !known) {
+      (*opened)->end(known.error());
+      co_return fail(std::move(known.error()));
+    }
+  }
+  co_return opened;
+}
+
+runtime::task<result<std::unique_ptr<runtime::stream>>> link::open_stream(
+    runtime::steady_time deadline) {
   auto stream = co_await network_.connect(to_, deadline);
   if (!stream) {
     co_return fail(error_code::network_exception,
                    "no connection to " + to_.to_string() + ": " + stream.error().message);
   }
-  co_return co_await connection::open(std::move(*stream), tasks_, settings_.connection, deadline);
+  if (settings_.tls == nullptr) {
+    co_return stream;
+  }
+  auto context = co_await settings_.tls->current();
+  if (!context) {
+    co_return fail(std::move(context.error()));
+  }
+  co_return co_await security::tls_stream::open(std::move(*stream), *context, to_.host, deadline);
+}
+
+runtime::task<result<>> link::authenticate(std::shared_ptr<connection> with,
+                                           runtime::steady_time deadline) {
+  const auto session = co_await rpc::authenticate(*with, *settings_.sasl, deadline);
+  if (!session) {
+    co_return fail(session.error());
+  }
+  tasks_.spawn(
+      keep_authenticated(std::move(with), settings_.sasl, *session, settings_.setup_timeout));
+  co_return result<>{};
 }
 
 void link::close() {

@@ -1,16 +1,18 @@
-// The way to one broker: connects when a connection is wanted, one attempt at a time which all who
-// wait share, and backs off between failed attempts. Lives on one shard; the task group that runs
-// its connections is joined before it goes.
+// The way to one broker: connects when a connection is wanted, with TLS and SASL if they are set,
+// one attempt at a time which all who wait share, and backs off between failed attempts. Lives on
+// one shard; the task group that runs its connections is joined before it goes.
 #pragma once
 
 #include <memory>
 #include <optional>
 
+#include "rpc/authentication.h"
 #include "rpc/backoff.h"
 #include "rpc/connection.h"
 #include "runtime/socket.h"
 #include "runtime/task_group.h"
 #include "runtime/wait.h"
+#include "security/tls_source.h"
 
 namespace barnabas::rpc {
 
@@ -19,6 +21,8 @@ struct link_settings {
   runtime::duration setup_timeout = std::chrono::seconds(30);
   runtime::duration first_backoff = std::chrono::milliseconds(100);
   runtime::duration most_backoff = std::chrono::seconds(10);
+  std::shared_ptr<security::tls_source> tls;  // null: plaintext
+  std::shared_ptr<const sasl_settings> sasl;  // null: none
 };
 
 class link {
@@ -40,6 +44,10 @@ class link {
  private:
   runtime::task<> connect();
   runtime::task<result<std::shared_ptr<connection>>> connect_once();
+  runtime::task<result<std::unique_ptr<runtime::stream>>> open_stream(
+      runtime::steady_time deadline);
+  runtime::task<result<>> authenticate(std::shared_ptr<connection> with,
+                                       runtime::steady_time deadline);
 
   runtime::network& network_;
   runtime::task_group& tasks_;
