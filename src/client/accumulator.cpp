@@ -213,7 +213,8 @@ result<> accumulator::append_or_wait(const produced_record& record, runtime::ste
       return *outcome == append_outcome::no_room
                  ? fail(error_code::request_timed_out, "the queue stays full")
                  : fail(error_code::request_timed_out,
-                        fmt::format("the partitions of {} do not become known", record.topic));
+                        fmt::format("the partitions of {} do not become known{}{}", record.topic,
+                                    cluster_trouble_.empty() ? "" : ": ", cluster_trouble_));
     }
   }
 }
@@ -268,6 +269,11 @@ void accumulator::set_trouble(topic_queues& topic, error why) {
   const runtime::lock_holder held(lock_);
   topic.trouble = fail(std::move(why));
   changed_.notify_all();
+}
+
+void accumulator::set_cluster_trouble(const std::string& why) {
+  const runtime::lock_holder held(lock_);
+  cluster_trouble_ = why;
 }
 
 runtime::steady_time accumulator::take(runtime::steady_time now, bool everything,

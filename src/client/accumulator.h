@@ -88,6 +88,8 @@ class accumulator {
   std::vector<topic_queues*> take_new_topics();
   void set_partitions(topic_queues& topic, std::size_t count);
   void set_trouble(topic_queues& topic, error why);
+  // Why no broker can be asked for partitions; empty when one can.
+  void set_cluster_trouble(const std::string& why);
   // The batches that are full or have lingered; `everything`: all. Says when
   // the next will have.
   runtime::steady_time take(runtime::steady_time now, bool everything,
@@ -118,6 +120,7 @@ class accumulator {
   topic_queues* last_topic_ = nullptr;
   std::vector<topic_queues*> new_topics_;
   std::size_t partition_count_ = 0;
+  std::string cluster_trouble_;
   std::vector<partition_queue*> with_closed_;
   std::deque<partition_queue*> with_open_;  // since their open batch was begun, oldest first
   std::vector<std::unique_ptr<batch>> spare_;

@@ -47,8 +47,13 @@ void take_leaders(const protocol::metadata_response::topic& said, known_topic& k
 
 }  // namespace
 
-cluster::cluster(runtime::network& network, const cluster_configuration& settings)
-    : network_(network), settings_(settings) {}
+cluster::cluster(runtime::world& world, const cluster_configuration& settings)
+    : network_(world.sockets()), settings_(settings) {
+  if (settings_.tls) {
+    settings_.link.tls = std::make_shared<security::tls_source>(
+        world.files(), security::tls_role::client, *settings_.tls);
+  }
+}
 
 void cluster::start() {
   tasks_.spawn(keep_fresh());

@@ -15,6 +15,7 @@
 #include "client/configuration.h"
 #include "rpc/link.h"
 #include "runtime/task_group.h"
+#include "runtime/world.h"
 
 namespace barnabas::protocol {
 struct metadata_response;
@@ -37,7 +38,7 @@ struct known_topic {
 
 class cluster {
  public:
-  cluster(runtime::network& network, const cluster_configuration& settings);
+  cluster(runtime::world& world, const cluster_configuration& settings);
 
   void start();
   runtime::task<> stop();

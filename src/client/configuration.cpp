@@ -21,13 +21,15 @@ std::string_view trimmed(std::string_view text) {
              : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-// "host", "host:port", "[v6]:port", each with PLAINTEXT:// before it if one
-// likes.
+// "host", "host:port", "[v6]:port", each with a protocol before it if one
+// likes (PLAINTEXT://), which security.protocol decides all the same.
 result<runtime::endpoint> parse_address(std::string_view text) {
-  constexpr std::string_view plain = "PLAINTEXT://";
   const std::string_view whole = text;
-  if (text.starts_with(plain)) {
-    text.remove_prefix(plain.size());
+  for (const std::string_view protocol :
+       {"PLAINTEXT://", "SSL://", "SASL_PLAINTEXT://", "SASL_SSL://"}) {
+    if (text.starts_with(protocol)) {
+      text.remove_prefix(protocol.size());
+    }
   }
   const auto colon = text.rfind(':');
   const bool has_port = colon != std::string_view::npos && !text.ends_with(']');
@@ -78,6 +80,12 @@ result<cluster_configuration> cluster_of(const setting_values& values) {
     return fail(std::move(bootstrap.error()));
   }
   all.bootstrap = std::move(*bootstrap);
+  auto secure = make_security_configuration(values);
+  if (!secure) {
+    return fail(std::move(secure.error()));
+  }
+  all.tls = std::move(secure->tls);
+  all.link.sasl = std::move(secure->sasl);
   rpc::connection_settings& connection = all.link.connection;
   connection.client_id = values.text("client.id");
   connection.largest_answer_bytes =

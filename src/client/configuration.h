@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "client/partitioner.h"
+#include "client/security_configuration.h"
 #include "record/compression.h"
 #include "rpc/link.h"
 
@@ -19,6 +20,7 @@ using setting_map = std::map<std::string, std::string>;
 struct cluster_configuration {
   std::vector<runtime::endpoint> bootstrap;
   rpc::link_settings link;
+  std::optional<security::tls_settings> tls = std::nullopt;  // nothing: plaintext
   runtime::duration first_retry_backoff{};
   runtime::duration most_retry_backoff{};
   runtime::duration request_timeout{};  // tries included

@@ -14,7 +14,7 @@ class consumer_core {
  public:
   consumer_core(runtime::world& world, consumer_configuration settings)
       : settings_(std::move(settings)),
-        cluster_(world.sockets(), settings_.cluster),
+        cluster_(world, settings_.cluster),
         queue_(settings_.queue_bytes),
         fetcher_(cluster_, queue_, settings_) {}
 

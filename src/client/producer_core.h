@@ -17,7 +17,7 @@ class producer_core {
   producer_core(runtime::world& world, producer_configuration settings,
                 own_partitioner partitioner = {})
       : settings_(std::move(settings)),
-        cluster_(world.sockets(), settings_.cluster),
+        cluster_(world, settings_.cluster),
         accumulator_(world.shard_at(0), settings_, std::move(partitioner)),
         sender_(cluster_, accumulator_, settings_) {}
 

@@ -13,13 +13,14 @@
 #include "client/configuration.h"
 #include "client/hosted.h"
 #include "client/public_error.h"
+#include "client/usable_files.h"
 
 namespace barnabas::kafka {
 namespace {
 
 struct admin_core {
   admin_core(runtime::world& world, const client::cluster_configuration& settings)
-      : cluster(world.sockets(), settings) {}
+      : cluster(world, settings) {}
   void start() { cluster.start(); }
   runtime::task<> stop() { return cluster.stop(); }
 
@@ -40,7 +41,7 @@ struct admin::implementation {
 };
 
 result<admin> admin::open(const settings& settings) {
-  const auto checked = client::make_admin_configuration(settings);
+  const auto checked = client::with_usable_files(client::make_admin_configuration(settings));
   if (!checked) {
     return client::public_error(checked.error());
   }

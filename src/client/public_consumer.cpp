@@ -8,6 +8,7 @@
 #include "client/offset_lookup.h"
 #include "client/piece_reader.h"
 #include "client/public_error.h"
+#include "client/usable_files.h"
 
 namespace barnabas::kafka {
 namespace {
@@ -185,7 +186,7 @@ barnabas::result<> consumer::implementation::read_some(records::storage& into) {
 }
 
 result<consumer> consumer::open(const settings& settings) {
-  auto checked = client::make_consumer_configuration(settings);
+  auto checked = client::with_usable_files(client::make_consumer_configuration(settings));
   if (!checked) {
     return client::public_error(checked.error());
   }

@@ -3,6 +3,7 @@
 #include "client/hosted.h"
 #include "client/producer_core.h"
 #include "client/public_error.h"
+#include "client/usable_files.h"
 
 namespace barnabas::kafka {
 namespace {
@@ -123,7 +124,7 @@ struct producer::implementation {
 };
 
 result<producer> producer::open(const settings& settings, producer_options options) {
-  auto checked = client::make_producer_configuration(settings);
+  auto checked = client::with_usable_files(client::make_producer_configuration(settings));
   if (!checked) {
     return client::public_error(checked.error());
   }

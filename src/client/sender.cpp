@@ -41,6 +41,7 @@ runtime::task<> sender::run() {
 runtime::task<> sender::watch_cluster() {
   while (!tasks_.is_stopping()) {
     co_await cluster_.changed().wait_until(runtime::no_deadline);
+    from_.set_cluster_trouble(cluster_.trouble());
     wake();
   }
 }

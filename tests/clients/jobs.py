@@ -6,6 +6,7 @@ import time
 
 import applications
 import dump
+import secured
 import tools
 import wire
 from actors import Absent
@@ -143,10 +144,16 @@ def application_job(scenarios, release):
     return body
 
 
+def secured_job(release):
+    def body(_, prefix, report):
+        secured.library(prepared(lambda: java_folder(release)), release, prefix, report)
+    return body
+
+
 def all_jobs():
     found = {client.name: client_job(client) for client in CLIENTS.values()}
     for release in JAVA_VERSIONS:
-        found |= {f"tools-{release}": tools_job(release),
+        found |= {f"tools-{release}": tools_job(release), f"library-secured-{release}": secured_job(release),
                   f"streams-{release}": application_job(applications.streams, release),
                   f"connect-{release}": application_job(applications.connect, release)}
     return found

@@ -32,7 +32,7 @@ class Tally:
         return f"{self.counts['ok']} passed, {self.counts['FAILED']} failed, {self.counts['skipped']} skipped"
 
     def markdown(self, names):
-        clients = [name for name in names if not name.startswith(("tools-", "connect-", "streams-"))]
+        clients = [name for name in names if not name.startswith(("tools-", "library-", "connect-", "streams-"))]
         others = [name for name in names if name not in clients]
         text = HEAD + "\n## Clients\n\n" + self._grid(clients) + "\n## Apache Kafka's tools, Streams and Connect\n\n"
         text += self._grid(others) + "\n## Reasons\n\n"

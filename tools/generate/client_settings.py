@@ -2,9 +2,9 @@
 docs/client-settings.md, which stands in the tree as well (a test compares the two)."""
 import configs
 
-TABLES = {"producer": ["library", "library_producer"], "consumer": ["library", "library_consumer"],
-          "admin": ["library", "library_admin"]}
-TITLES = {"library": "Of every client", "library_producer": "Of a producer", "library_consumer": "Of a consumer",
+TABLES = {name: ["library", "library_security", f"library_{name}"] for name in ("producer", "consumer", "admin")}
+TITLES = {"library": "Of every client", "library_security": "Of every client, for TLS and SASL",
+          "library_producer": "Of a producer", "library_consumer": "Of a consumer",
           "library_admin": "Of an admin client"}
 
 

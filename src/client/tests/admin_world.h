@@ -83,7 +83,7 @@ class admin_world {
                                    .request_timeout = call_timeout,
                                    .attempt_timeout = attempt_timeout,
                                    .refresh_interval = std::chrono::minutes(5)};
-    cluster cluster(world.sockets(), settings);
+    cluster cluster(world, settings);
     cluster.start();
     const auto begun = runtime::shard::current().now();
     outcome.emplace(co_await call(cluster));

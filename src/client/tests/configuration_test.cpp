@@ -56,7 +56,7 @@ TEST(configuration, names_what_is_wrong) {
   EXPECT_TRUE(says(refusal({{"batch.size", "0"}}), "batch.size"));
   EXPECT_TRUE(says(refusal({{"batch.size", "many"}}), "many"));
   EXPECT_TRUE(says(refusal({{"linger.ms", "5"}, {"queue.buffering.max.ms", "6"}}), "given twice"));
-  EXPECT_TRUE(says(refusal({{"security.protocol", "ssl"}}), "security.protocol"));
+  EXPECT_TRUE(says(refusal({{"security.protocol", "tls"}}), "security.protocol"));
   EXPECT_TRUE(says(refusal({{"bootstrap.servers", "host:port"}}), "host:port"));
   EXPECT_TRUE(says(refusal({{"bootstrap.servers", " , "}}), "bootstrap.servers"));
   EXPECT_FALSE(make_producer_configuration({}).has_value());
@@ -72,7 +72,7 @@ TEST(configuration, refuses_idempotence_with_what_contradicts_it) {
 
 TEST(configuration, reads_addresses_of_every_form) {
   const auto made = make_admin_configuration(
-      {{"bootstrap.servers", "PLAINTEXT://one:1, [::1]:2 ,[fe80::1],four"}});
+      {{"bootstrap.servers", "PLAINTEXT://one:1, SASL_SSL://[::1]:2 ,[fe80::1],four"}});
   ASSERT_TRUE(made.has_value()) << made.error().message;
   const std::vector<runtime::endpoint> expected{
       {"one", 1}, {"::1", 2}, {"fe80::1", 9092}, {"four", 9092}};

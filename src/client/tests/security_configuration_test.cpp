@@ -1,0 +1,128 @@
+#include "client/security_configuration.h"
+
+#include <gmock/gmock.h>
+
+#include "client/settings_table.h"
+
+namespace barnabas::client {
+namespace {
+
+using testing::HasSubstr;
+
+result<security_configuration> made_of(std::map<std::string, std::string> given) {
+  given.emplace("bootstrap.servers", "here");
+  const auto values = setting_values::check(admin_settings(), given);
+  return values ? make_security_configuration(*values)
+                : result<security_configuration>(fail(values.error()));
+}
+std::string refusal(const std::map<std::string, std::string>& given) {
+  const auto made = made_of(given);
+  return made ? "" : made.error().message;
+}
+
+TEST(security_configuration, is_plaintext_unless_asked) {
+  EXPECT_FALSE(made_of({})->tls);
+  EXPECT_EQ(made_of({})->sasl, nullptr);
+  EXPECT_TRUE(made_of({{"security.protocol", "SSL"}})->tls);
+  const auto both = made_of({{"security.protocol", "sasl_ssl"},
+                             {"sasl.mechanism", "PLAIN"},
+                             {"sasl.username", "alice"},
+                             {"sasl.password", "secret"}});
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_TRUE(both->tls);
+  EXPECT_EQ(both->sasl->user, "alice");
+  EXPECT_FALSE(made_of({{"security.protocol", "sasl_plaintext"},
+                        {"sasl.mechanisms", "SCRAM-SHA-512"},
+                        {"sasl.username", "alice"},
+                        {"sasl.password", "secret"}})
+                   ->tls);
+}
+
+TEST(security_configuration, takes_the_names_of_librdkafka) {
+  const auto made = made_of({{"security.protocol", "ssl"},
+                             {"ssl.ca.location", "/ca"},
+                             {"ssl.certificate.location", "/certificate"},
+                             {"ssl.key.location", "/key"},
+                             {"ssl.key.password", "secret"},
+                             {"ssl.endpoint.identification.algorithm", "none"},
+                             {"ssl.crl.location", "/crl"}});
+  ASSERT_TRUE(made) << made.error().message;
+  const security::tls_settings& tls = *made->tls;
+  EXPECT_EQ(tls.trust.name(), "ssl.ca.location=/ca");
+  EXPECT_EQ(tls.certificate.location, "/certificate");
+  EXPECT_EQ(tls.key.location, "/key");
+  EXPECT_EQ(tls.key_password, "secret");
+  EXPECT_EQ(tls.revocations.location, "/crl");
+  EXPECT_FALSE(tls.verifies_host);
+  EXPECT_TRUE(tls.verifies_server);
+}
+
+TEST(security_configuration, takes_the_names_of_java) {
+  const auto made = made_of({{"security.protocol", "SSL"},
+                             {"ssl.truststore.location", "/trust"},
+                             {"ssl.truststore.password", "one"},
+                             {"ssl.truststore.type", "JKS"},
+                             {"ssl.keystore.location", "/keys"},
+                             {"ssl.keystore.password", "two"},
+                             {"ssl.key.password", "three"},
+                             {"ssl.enabled.protocols", "TLSv1.2"}});
+  ASSERT_TRUE(made) << made.error().message;
+  const security::tls_settings& tls = *made->tls;
+  EXPECT_EQ(tls.trust.location, "/trust");
+  EXPECT_EQ(tls.trust.password, "one");
+  EXPECT_EQ(tls.certificate.location, "/keys");
+  EXPECT_EQ(tls.certificate.password, "two");
+  EXPECT_FALSE(tls.key.is_set());
+  EXPECT_EQ(tls.key_password, "three");
+  EXPECT_EQ(tls.highest, security::tls_version::tls_1_2);
+}
+
+TEST(security_configuration, takes_texts_and_the_trust_of_the_system) {
+  const auto made = made_of({{"security.protocol", "ssl"},
+                             {"ssl.ca.pem", "trust"},
+                             {"ssl.keystore.certificate.chain", "chain"},
+                             {"ssl.keystore.key", "key"}});
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->tls->trust.content, "trust");
+  EXPECT_EQ(made->tls->trust.name(), "ssl.ca.pem");
+  EXPECT_EQ(made->tls->certificate.content, "chain");
+  EXPECT_EQ(made->tls->key.content, "key");
+  EXPECT_FALSE(
+      made_of({{"security.protocol", "ssl"}, {"ssl.ca.location", "probe"}})->tls->trust.is_set());
+}
+
+TEST(security_configuration, makes_unsecured_tokens) {
+  const auto made = made_of({{"security.protocol", "sasl_plaintext"},
+                             {"sasl.mechanisms", "OAUTHBEARER"},
+                             {"enable.sasl.oauthbearer.unsecure.jwt", "true"},
+                             {"sasl.oauthbearer.config", "lifeSeconds=60 principal=alice"}});
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->sasl->token(1'000)->value, security::unsecured_token("alice", "", 1'000, 60));
+}
+
+TEST(security_configuration, says_what_is_missing) {
+  EXPECT_THAT(refusal({{"security.protocol", "ssl"}, {"ssl.certificate.location", "/c"}}),
+              HasSubstr("without ssl.key.location"));
+  EXPECT_THAT(refusal({{"security.protocol", "ssl"}, {"ssl.key.location", "/k"}}),
+              HasSubstr("without ssl.certificate.location"));
+  EXPECT_THAT(refusal({{"security.protocol", "ssl"}, {"ssl.enabled.protocols", "TLSv1"}}),
+              HasSubstr("ssl.enabled.protocols"));
+  EXPECT_THAT(refusal({{"security.protocol", "sasl_ssl"}}), HasSubstr("GSSAPI is not spoken"));
+  EXPECT_THAT(refusal({{"security.protocol", "sasl_ssl"}, {"sasl.mechanisms", "PLAIN"}}),
+              HasSubstr("needs sasl.username"));
+  EXPECT_THAT(refusal({{"security.protocol", "sasl_ssl"},
+                       {"sasl.mechanisms", "PLAIN"},
+                       {"sasl.username", "alice"}}),
+              HasSubstr("needs sasl.password"));
+  EXPECT_THAT(refusal({{"security.protocol", "sasl_ssl"}, {"sasl.mechanisms", "OAUTHBEARER"}}),
+              HasSubstr("enable.sasl.oauthbearer.unsecure.jwt"));
+  EXPECT_THAT(refusal({{"security.protocol", "sasl_ssl"},
+                       {"sasl.mechanisms", "OAUTHBEARER"},
+                       {"enable.sasl.oauthbearer.unsecure.jwt", "true"}}),
+              HasSubstr("principal=NAME is missing"));
+  EXPECT_THAT(refusal({{"ssl.endpoint.identification.algorithm", "http"}}),
+              HasSubstr("ssl.endpoint.identification.algorithm"));
+}
+
+}  // namespace
+}  // namespace barnabas::client
