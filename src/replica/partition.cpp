@@ -107,6 +107,9 @@ runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
     if (batches.size() < large_append_bytes) {
       co_await runtime::yield();
     }
+    while (log_ != nullptr && log_->is_paused) [[unlikely]] {
+      co_await log_->resumed.wait_until(runtime::no_deadline);
+    }
     append_pending();
   }
   if (!pending.append.outcome) {
@@ -307,12 +310,11 @@ runtime::task<result<storage::timestamp_and_offset>> partition::find_offset(
 runtime::task<result<std::optional<storage::timestamp_and_offset>>> partition::search(
     std::int64_t timestamp) {
   while (log_ != nullptr) {
-    const storage::log& log = *log_->log;
     const storage::timestamp_search search = timestamp == max_timestamp
                                                  ? log_->log->search_max_timestamp()
                                                  : log_->log->search_timestamp(timestamp);
     auto found = co_await runtime::blocking([&search] { return search.run(); });
-    if (log_ == nullptr || log.is_current(search)) {
+    if (log_ == nullptr || log_->log->is_current(search)) {
       co_return found;
     }
   }

@@ -68,6 +68,11 @@ struct directory_entry {
   bool is_directory = false;
 };
 
+struct disk_space {
+  std::int64_t total_bytes = 0;
+  std::int64_t usable_bytes = 0;
+};
+
 // Held as long as the object lives; the kernel gives it back when the process dies.
 class file_lock {
  public:
@@ -90,9 +95,13 @@ class file_system {
   virtual result<> sync_folder(const std::string& folder) = 0;
   // Everything that was written to the file system that holds `folder` reaches the disk (syncfs).
   virtual result<> sync_file_system(const std::string& folder) = 0;
-  virtual result<std::int64_t> free_bytes(const std::string& folder) const = 0;
+  // Of the file system that holds the folder, for who is not root.
+  virtual result<disk_space> space_of(const std::string& folder) const = 0;
   // Exclusive between processes and within one; error when somebody holds it.
   virtual result<std::unique_ptr<file_lock>> lock(const std::string& path) = 0;
+
+  // The same place, whatever the current folder; without a slash at its end.
+  virtual std::string absolute(const std::string& path) const { return path; }
 
   // The whole content; refuses files over limit_bytes.
   result<std::string> read_text(const std::string& path, std::int64_t limit_bytes = 64 << 20);

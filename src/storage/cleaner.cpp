@@ -208,13 +208,10 @@ runtime::task<> log_cleaner::end_round(round& current, const result<bool>& outco
 // False when the round shall not go on, which is asked at least once.
 runtime::task<bool> log_cleaner::throttle(const round& current, std::int64_t bytes) {
   const auto& home = runtime::shard::current();
-  const double rate = std::max(options_.max_bytes_per_second, 1.0);
-  paid_until_ =
-      std::max(paid_until_, home.now()) +
-      std::chrono::microseconds(static_cast<std::int64_t>(static_cast<double>(bytes) / rate * 1e6));
+  const auto paid_until = rate_.pay(bytes, home.now());
   bool may_go = co_await may_go_on(current);
-  while (may_go && home.now() < paid_until_) {
-    co_await tasks_.stopped().wait_until(std::min(paid_until_, home.now() + longest_wait));
+  while (may_go && home.now() < paid_until) {
+    co_await tasks_.stopped().wait_until(std::min(paid_until, home.now() + longest_wait));
     may_go = co_await may_go_on(current);
   }
   co_return may_go;

@@ -15,7 +15,7 @@
 #include "base/topic_partition.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
-#include "runtime/time.h"
+#include "storage/byte_rate.h"
 #include "storage/compaction.h"
 
 namespace barnabas::storage {
@@ -44,7 +44,7 @@ class log_cleaner {
  public:
   // The manager owns this and outlives it.
   log_cleaner(log_manager& manager, const cleaner_options& options)
-      : manager_(manager), options_(options) {}
+      : manager_(manager), options_(options), rate_(options.max_bytes_per_second) {}
 
   void start();
   runtime::task<> stop();
@@ -66,8 +66,7 @@ class log_cleaner {
 
   log_manager& manager_;
   cleaner_options options_;
-  // When all that was moved so far is paid for.
-  runtime::steady_time paid_until_{};
+  byte_rate rate_;
   runtime::task_group tasks_{"cleaner"};
 };
 

@@ -189,7 +189,7 @@ void flusher::fail(lane& lane, const error& reason) {
 
 runtime::task<> flusher::release(managed_log& log) {
   log.is_released_ = true;
-  if (log.flush_due_ != runtime::no_deadline) {
+  if (std::exchange(log.flush_due_, runtime::no_deadline) != runtime::no_deadline) {
     std::erase(timed_, &log);
   }
   if (log.is_queued_) {
@@ -203,6 +203,13 @@ runtime::task<> flusher::release(managed_log& log) {
   log.flushed_[1].notify_all();
   while (log.waiters_ > 0) {
     co_await runtime::yield();
+  }
+}
+
+void flusher::take_back(managed_log& log) {
+  log.is_released_ = false;
+  if (log.log->unflushed_messages() > 0) {
+    appended(log);
   }
 }
 

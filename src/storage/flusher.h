@@ -59,7 +59,7 @@ class flusher {
   // when they and the round that holds it have ended.
   runtime::task<> release(managed_log& log);
   // It stays after all.
-  void take_back(managed_log& log) { log.is_released_ = false; }
+  void take_back(managed_log& log);
 
   // Ends the rounds and the waiting for flush.ms; nobody may wait any more.
   runtime::task<> stop();

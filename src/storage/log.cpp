@@ -68,6 +68,17 @@ std::int64_t log::last_stable_offset(std::int64_t high_watermark) const {
                   high_watermark);
 }
 
+void log::take_place_of(const log& old) {
+  ensure(log_end_offset_ == old.log_end_offset_, "a log is replaced by a whole copy");
+  config_ = old.config_;
+  replacements_ = old.replacements_ + 1;
+  cleaned_offset_ = old.cleaned_offset_;
+  advance_log_start_offset(old.log_start_offset_);
+  if (const auto epoch = old.epochs_.latest_epoch(); epoch && epoch != epochs_.latest_epoch()) {
+    start_leader_epoch(*epoch);
+  }
+}
+
 void log::remove_expired_producers(std::int64_t now_ms) {
   producers_.remove_expired(now_ms, config_->producer_expiration_ms);
 }

@@ -112,6 +112,7 @@ class log {
   // After the folder was renamed, while nothing else is under way.
   void set_folder(std::string folder) { folder_ = std::move(folder); }
   const log_config& config() const { return *config_; }
+  const std::shared_ptr<const log_config>& shared_config() const { return config_; }
   void set_config(std::shared_ptr<const log_config> config) { config_ = std::move(config); }
   const recovery_report& recovery() const { return recovery_; }
 
@@ -181,6 +182,10 @@ class log {
   result<> truncate_to(std::int64_t offset);
   // Removes everything; the next offset is `offset`.
   result<> truncate_fully_and_start_at(std::int64_t offset);
+  // The next offset is `offset`, above the log end: there is a hole, as compaction leaves it.
+  result<> extend_to(std::int64_t offset, std::int64_t now_ms);
+  // How often the log was cut so far.
+  std::uint64_t truncations() const { return truncations_; }
 
   // DeleteRecords, or a follower that learns it; at most log_end_offset. Returns whether it moved.
   // No I/O.
@@ -216,6 +221,9 @@ class log {
   void flushed(const flush_work& done);
 
   // --- rest
+  // This log is a copy of `old`, up to the same end: takes over what is not in the batches. What
+  // was found in files of `old` is not kept (keep(), is_current()).
+  void take_place_of(const log& old);
   // Starts a new segment at the log end, if the active one has records.
   result<> roll(std::int64_t now_ms);
   // Writes the index entries that are only in memory and gives back open files and spare memory.

@@ -139,6 +139,8 @@ result<directory_content> log_directory::scan() const {
       content.partitions.push_back(std::move(name->partition));
     } else if (name->kind == folder_kind::deleted) {
       content.deleted_folders.push_back(entry.name);
+    } else if (name->kind == folder_kind::future) {
+      content.future_folders.push_back(entry.name);
     } else {
       barnabas::log(log_level::warn, "storage", "folder was set aside and is left alone",
                     {field("folder", path_ + '/' + entry.name)});

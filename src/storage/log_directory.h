@@ -33,6 +33,7 @@ bool is_lost(const error& reason);
 struct directory_content {
   std::vector<topic_partition> partitions;
   std::vector<std::string> deleted_folders;  // names of -delete leftovers
+  std::vector<std::string> future_folders;   // names of copies that were not finished
   bool was_closed_cleanly = false;
   offset_table recovery_points;
   offset_table log_starts;
@@ -63,7 +64,7 @@ class log_directory {
   result<> write_identity(const directory_identity& ours, const uuid& new_id);
 
   // Reads names and checkpoints; changes nothing. Folders that are not Kafka's are left alone, with
-  // a warning; so are -future and -stray ones. Damaged checkpoints are warned of and count as
+  // a warning; so are -stray ones. Damaged checkpoints are warned of and count as
   // empty.
   result<directory_content> scan() const;
 

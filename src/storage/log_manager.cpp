@@ -7,7 +7,6 @@
 #include "runtime/shard.h"
 #include "storage/detail/managed_directory.h"
 #include "storage/log_directory_name.h"
-#include "storage/partition_metadata.h"
 
 namespace barnabas::storage {
 namespace {
@@ -16,32 +15,6 @@ uuid random_id() {
   auto& shard = runtime::shard::current();
   const auto high = shard.random();
   return uuid::from_random(high, shard.random());
-}
-
-// On a file thread.
-result<> set_aside(runtime::file_system& files, const std::string& directory,
-                   const std::string& folder, const std::string& new_folder) {
-  if (auto renamed = files.rename(folder, new_folder); !renamed) {
-    return renamed;
-  }
-  return files.sync_folder(directory);
-}
-
-// On a file thread. Nothing of it is durable yet.
-result<std::unique_ptr<log>> fill_folder(runtime::file_system& files, const std::string& folder,
-                                         const uuid& topic_id, const log_open_options& options) {
-  if (auto made = files.create_folder(folder); !made) {
-    return std::unexpected(made.error());
-  }
-  const auto metadata = files.open(partition_metadata_path(folder), runtime::open_mode::create);
-  if (!metadata) {
-    return std::unexpected(metadata.error());
-  }
-  const auto text = format_partition_metadata(topic_id);
-  if (auto written = (*metadata)->write_at(as_bytes(text), 0); !written) {
-    return std::unexpected(written.error());
-  }
-  return log::open(files, folder, options);
 }
 
 // On a file thread. What lies at that place already belongs to no log, so it is kept beside it.
@@ -69,7 +42,8 @@ result<std::unique_ptr<log>> replace_folder(runtime::file_system& files,
 log_manager::log_manager(runtime::world& world, log_manager_options options)
     : world_(world), options_(std::move(options)), cleaner_(*this, options_.cleaner) {
   ensure(!options_.directories.empty(), "a broker has at least one log directory");
-  for (const auto& path : options_.directories) {
+  for (auto& path : options_.directories) {
+    path = files().absolute(path);
     const int index = static_cast<int>(directories_.size());
     directories_.push_back(std::make_unique<managed_directory>(files(), path, index));
   }
@@ -140,6 +114,7 @@ runtime::task<result<managed_log*>> log_manager::make_log(
 runtime::task<result<>> log_manager::delete_log(topic_partition partition) {
   auto& shard = runtime::shard::current();
   shard_logs& owner = here();
+  co_await end_move(partition);
   managed_log* log = owner.find(partition);
   if (log == nullptr || log->is_released_) {
     co_return fail(error_code::unknown_topic_or_partition,
@@ -220,15 +195,22 @@ runtime::task<bool> log_manager::close_directory(managed_directory& directory,
   co_return marked.has_value();
 }
 
-std::vector<directory_status> log_manager::status() const {
+runtime::task<std::vector<directory_status>> log_manager::status() {
   std::vector<directory_status> all;
   for (const auto& directory : directories_) {
-    all.push_back({.path = directory->directory.path(),
-                   .is_online = directory->is_online,
-                   .offline_reason = directory->offline_reason,
-                   .partitions = directory->partitions});
+    directory_status one{.path = directory->directory.path(),
+                         .is_online = directory->is_online,
+                         .offline_reason = directory->offline_reason,
+                         .partitions = directory->partitions,
+                         .is_cordoned = directory->is_cordoned};
+    if (one.is_online) {
+      one.space = (co_await runtime::blocking([&] {
+                    return files().space_of(one.path);
+                  })).value_or(one.space);
+    }
+    all.push_back(std::move(one));
   }
-  return all;
+  co_return all;
 }
 
 }  // namespace barnabas::storage

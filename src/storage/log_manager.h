@@ -20,6 +20,7 @@
 #include "runtime/wait.h"
 #include "runtime/world.h"
 #include "storage/adoption.h"
+#include "storage/byte_rate.h"
 #include "storage/log_config.h"
 #include "storage/log_directory.h"
 #include "storage/log_manager_options.h"
@@ -58,6 +59,8 @@ struct directory_status {
   bool is_online = true;
   std::string offline_reason;
   std::size_t partitions = 0;
+  bool is_cordoned = false;
+  runtime::disk_space space;  // of its disk; zero when it is offline
 };
 
 class log_manager {
@@ -83,14 +86,16 @@ class log_manager {
   // recovers, as after a crash.
   runtime::task<> stop(std::int64_t broker_epoch = -1);
 
+  // log.dirs, in their order.
+  const std::vector<std::string>& directories() const { return options_.directories; }
   // The logs of shard `index`; only for use on that shard.
   shard_logs& on(int index) { return *shards_[static_cast<std::size_t>(index)]; }
   // The logs of the calling shard.
   shard_logs& here() { return on(runtime::shard::current().index()); }
 
   // On the shard that shall own the log: makes its folder and partition.metadata, durable, in the
-  // online directory with the fewest partitions. The log is empty and there is none yet.
-  // KAFKA_STORAGE_ERROR when no directory is online or the folder cannot be made.
+  // online directory with the fewest partitions that is not cordoned. The log is empty and there is
+  // none yet. KAFKA_STORAGE_ERROR when there is no such directory or the folder cannot be made.
   runtime::task<result<managed_log*>> create_log(topic_partition partition, uuid topic_id,
                                                  std::shared_ptr<const log_config> config);
 
@@ -99,11 +104,23 @@ class log_manager {
   // UNKNOWN_TOPIC_OR_PARTITION if there is none.
   runtime::task<result<>> delete_log(topic_partition partition);
 
+  // On the owner shard: begins to move the log to that directory of log.dirs, whatever is appended
+  // meanwhile; returns when the folder of the copy (storage/log_move.h) has been made. Another move
+  // of the log ends; when it is there already, that is all. A start goes on with what a stop or a
+  // crash interrupts. UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR (the directory is offline),
+  // INVALID_TOPIC_EXCEPTION (the partition's name is too long for folders of moves).
+  runtime::task<result<>> move_log(topic_partition partition, int directory);
+
   // On any shard. To be awaited after a log was truncated, before it is appended to again.
   runtime::task<> write_recovery_points();
 
   // The rest on the home shard.
-  std::vector<directory_status> status() const;
+  runtime::task<std::vector<directory_status>> status();
+  // cordoned.log.dirs (KIP-1066): from now on no new log is made in these; "*" stands for all.
+  void set_cordoned(const std::vector<std::string>& directories);
+  bool takes_new_logs() const;
+  // replica.alter.log.dirs.io.max.bytes.per.second, of all moves together.
+  void set_move_rate(std::int64_t bytes_per_second);
   runtime::task<> write_checkpoints();
   log_cleaner& cleaner() { return cleaner_; }
 
@@ -114,6 +131,16 @@ class log_manager {
   struct reservation {
     int directory = 0;
     std::string path;
+  };
+  // Found by a start, begun again when it has ended.
+  struct interrupted_move {
+    topic_partition partition;
+    int directory = 0;
+    std::string folder;
+  };
+  struct move_pace {
+    runtime::steady_time next{};
+    std::int64_t most_bytes = 0;
   };
   // What the shards said last for one kind of checkpoint.
   struct checkpoint_cache {
@@ -148,7 +175,24 @@ class log_manager {
   static runtime::task<> start_shard(shard_logs& logs);
   runtime::task<> start_background();
 
+  // log_manager_moves.cpp
+  runtime::task<result<>> begin_move(topic_partition partition, managed_log& log, int directory,
+                                     std::string folder);
+  runtime::task<> end_move(topic_partition partition);
+  runtime::task<> run_move(topic_partition partition, managed_log& log);
+  runtime::task<> give_up_move(const topic_partition& partition, managed_log& log, error reason,
+                               bool was_reserved);
+  result<> check_move(const managed_log& log);
+  runtime::task<result<>> catch_up(managed_log& log);
+  runtime::task<move_pace> pay_for_move(std::int64_t bytes);
+  runtime::task<result<>> replace_by_copy(const topic_partition& partition, managed_log& log);
+  runtime::task<result<>> exchange_logs(const topic_partition& partition, managed_log& log);
+  void find_interrupted_moves();
+  runtime::task<> resume_moves(const partition_registry& registry);
+  runtime::task<> resume_move(interrupted_move move);
+
   // log_manager_directories.cpp
+  runtime::task<result<reservation>> reserve_in(int directory, topic_partition partition);
   runtime::task<result<reservation>> reserve(topic_partition partition);
   runtime::task<> give_back(int directory, topic_partition partition, bool was_deleted);
   void report_offline(int shard, int directory, const error& reason);
@@ -168,6 +212,8 @@ class log_manager {
   std::vector<std::unique_ptr<shard_logs>> shards_;
   std::vector<std::unique_ptr<managed_directory>> directories_;
   std::array<checkpoint_cache, checkpoint_kinds> checkpoints_;
+  std::vector<interrupted_move> interrupted_moves_;
+  byte_rate move_rate_;
   bool is_started_ = false;
   bool is_writing_checkpoint_ = false;
   runtime::condition checkpoint_written_;

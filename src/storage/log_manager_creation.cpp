@@ -31,6 +31,30 @@ result<> sync_folders(runtime::file_system& files, const std::string& directory,
 
 }  // namespace
 
+result<> set_aside(runtime::file_system& files, const std::string& directory,
+                   const std::string& folder, const std::string& new_folder) {
+  if (auto renamed = files.rename(folder, new_folder); !renamed) {
+    return renamed;
+  }
+  return files.sync_folder(directory);
+}
+
+result<std::unique_ptr<log>> fill_folder(runtime::file_system& files, const std::string& folder,
+                                         const uuid& topic_id, const log_open_options& options) {
+  if (auto made = files.create_folder(folder); !made) {
+    return std::unexpected(made.error());
+  }
+  const auto metadata = files.open(partition_metadata_path(folder), runtime::open_mode::create);
+  if (!metadata) {
+    return std::unexpected(metadata.error());
+  }
+  const auto text = format_partition_metadata(topic_id);
+  if (auto written = (*metadata)->write_at(as_bytes(text), 0); !written) {
+    return std::unexpected(written.error());
+  }
+  return log::open(files, folder, options);
+}
+
 runtime::task<result<>> creation_sync::sync(std::string folder) {
   const auto mine = next_;
   mine->folders.push_back(std::move(folder));

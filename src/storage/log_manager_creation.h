@@ -1,5 +1,5 @@
-// Makes new partition folders of one directory durable; those that are made at one moment share the
-// syncs. Lives on the home shard, as long as the log manager.
+// Makes partition folders, and those of one directory durable: the ones that are made at one moment
+// share the syncs. creation_sync lives on the home shard, as long as the log manager.
 #pragma once
 
 #include <memory>
@@ -7,12 +7,22 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/uuid.h"
 #include "runtime/file_system.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
 #include "runtime/wait.h"
+#include "storage/log.h"
 
 namespace barnabas::storage {
+
+// On a file thread: a new folder with an empty log and partition.metadata. Nothing of it is durable
+// yet.
+result<std::unique_ptr<log>> fill_folder(runtime::file_system& files, const std::string& folder,
+                                         const uuid& topic_id, const log_open_options& options);
+// On a file thread: renames a folder of `directory`, durably.
+result<> set_aside(runtime::file_system& files, const std::string& directory,
+                   const std::string& folder, const std::string& new_folder);
 
 class creation_sync {
  public:

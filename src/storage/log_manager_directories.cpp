@@ -19,24 +19,44 @@ constexpr std::array<std::string_view, checkpoint_kinds> file_names{
 runtime::task<result<log_manager::reservation>> log_manager::reserve(topic_partition partition) {
   managed_directory* chosen = nullptr;
   for (auto& directory : directories_) {
-    if (directory->is_online && (chosen == nullptr || directory->partitions < chosen->partitions)) {
+    if (directory->is_online && !directory->is_cordoned &&
+        (chosen == nullptr || directory->partitions < chosen->partitions)) {
       chosen = directory.get();
     }
   }
   if (chosen == nullptr) {
-    co_return fail(error_code::kafka_storage_error, "no log directory is online");
+    co_return fail(error_code::kafka_storage_error,
+                   "no log directory is online and takes new logs");
   }
-  ++chosen->partitions;
-  if (chosen->stale.contains(partition)) {
+  co_return co_await reserve_in(chosen->index, std::move(partition));
+}
+
+runtime::task<result<log_manager::reservation>> log_manager::reserve_in(int directory,
+                                                                        topic_partition partition) {
+  managed_directory& chosen = *directories_[static_cast<std::size_t>(directory)];
+  ++chosen.partitions;
+  if (chosen.stale.contains(partition)) {
     co_await write_checkpoints();
-    if (chosen->stale.contains(partition)) {
-      --chosen->partitions;
+    if (chosen.stale.contains(partition)) {
+      --chosen.partitions;
       co_return fail(error_code::kafka_storage_error,
                      fmt::format("the checkpoints of log directory {} cannot be written",
-                                 chosen->directory.path()));
+                                 chosen.directory.path()));
     }
   }
-  co_return reservation{chosen->index, chosen->directory.path()};
+  co_return reservation{chosen.index, chosen.directory.path()};
+}
+
+bool log_manager::takes_new_logs() const {
+  return !std::ranges::all_of(directories_, &managed_directory::is_cordoned);
+}
+
+void log_manager::set_cordoned(const std::vector<std::string>& directories) {
+  for (auto& directory : directories_) {
+    directory->is_cordoned = std::ranges::any_of(directories, [&](const std::string& path) {
+      return path == "*" || files().absolute(path) == directory->directory.path();
+    });
+  }
 }
 
 runtime::task<> log_manager::give_back(int directory, topic_partition partition, bool was_deleted) {

@@ -39,6 +39,15 @@ std::optional<std::int64_t> offset_of(checkpoint_kind kind, const managed_log& m
   return std::nullopt;
 }
 
+// The same for a copy that is about to take the log's place.
+std::optional<std::int64_t> copy_offset_of(checkpoint_kind kind, const managed_log& managed) {
+  if (!managed.move || !managed.move->is_in_checkpoints) {
+    return std::nullopt;
+  }
+  return kind == checkpoint_kind::recovery_point ? managed.move->durable_offset()
+                                                 : offset_of(kind, managed);
+}
+
 }  // namespace
 
 shard_logs::shard_logs(runtime::file_system& files, const log_manager_options& options,
@@ -68,7 +77,9 @@ std::optional<std::vector<offset_lines>> shard_logs::collect(checkpoint_kind kin
   std::uint64_t found = 1;
   for (const auto& [partition, log] : logs_) {
     found = mix(found, reinterpret_cast<std::uintptr_t>(log.get()));
+    found = mix(found, static_cast<std::uint64_t>(log->directory));
     found = mix(found, static_cast<std::uint64_t>(offset_of(kind, *log).value_or(-1)));
+    found = mix(found, static_cast<std::uint64_t>(copy_offset_of(kind, *log).value_or(-1)));
   }
   if (found == hash) {
     return std::nullopt;
@@ -78,6 +89,9 @@ std::optional<std::vector<offset_lines>> shard_logs::collect(checkpoint_kind kin
   for (const auto& [partition, log] : logs_) {
     if (const auto offset = offset_of(kind, *log)) {
       lines[static_cast<std::size_t>(log->directory)].add(partition, *offset);
+    }
+    if (const auto offset = copy_offset_of(kind, *log)) {
+      lines[static_cast<std::size_t>(log->move->directory())].add(partition, *offset);
     }
   }
   return lines;

@@ -102,6 +102,8 @@ class shard_logs {
   const log_manager_options& options_;
   std::unordered_map<topic_partition, std::unique_ptr<managed_log>> logs_;
   std::set<topic_partition> being_made_;
+  bool is_moving_ = false;  // one log at a time
+  runtime::condition move_ended_;
   storage::flusher flusher_;
   deletion_queue deletions_;
   runtime::task_group tasks_{"storage"};

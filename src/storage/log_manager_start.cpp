@@ -98,6 +98,7 @@ runtime::task<result<start_report>> log_manager::start(directory_identity ours,
   }
   const auto report = co_await hand_over(std::move(jobs), std::move(*adopted));
   co_await start_background();
+  co_await resume_moves(registry);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       runtime::shard::current().now() - begin);
   barnabas::log(log_level::info, "storage", "opened log directories",
@@ -123,6 +124,7 @@ runtime::task<result<>> log_manager::scan_directories(const directory_identity& 
       co_await set_offline(directory->index, content.error());
     }
   }
+  find_interrupted_moves();
   std::map<topic_partition, const managed_directory*> places;
   for (const auto& directory : directories_) {
     for (const auto& partition : directory->content.partitions) {
@@ -169,6 +171,11 @@ runtime::task<> log_manager::take_possession(const directory_identity& ours) {
     const auto taken = co_await runtime::blocking([&]() -> result<> {
       if (auto removed = directory->directory.remove_clean_mark(); !removed) {
         return removed;
+      }
+      for (const auto& [copy, folder] : directory->to_finish) {
+        if (auto named = set_aside(files(), directory->directory.path(), copy, folder); !named) {
+          return named;
+        }
       }
       if (auto written =
               rewrite_after_failed_sync(files(), directory->directory.path(), directory->content);
@@ -295,6 +302,7 @@ runtime::task<> log_manager::start_shard(shard_logs& logs) {
 
 runtime::task<> log_manager::start_background() {
   auto& shard = runtime::shard::current();
+  const bool some_offline = !std::ranges::all_of(directories_, &managed_directory::is_online);
   for (auto& directory : directories_) {
     directory_content content = std::exchange(directory->content, {});
     for (const auto* table : {&content.recovery_points, &content.high_watermarks,
@@ -306,7 +314,8 @@ runtime::task<> log_manager::start_background() {
     for (const auto& partition : content.partitions) {
       directory->stale.erase(partition);
     }
-    for (const auto& folder : content.deleted_folders) {
+    // What cannot be read may hold the copy of a log that such a folder is the rest of.
+    for (const auto& folder : some_offline ? std::vector<std::string>() : content.deleted_folders) {
       here().deletions_.add_folder(directory->directory.path() + '/' + folder, shard.now());
     }
   }

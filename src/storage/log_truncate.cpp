@@ -139,6 +139,16 @@ result<> log::truncate_fully_and_start_at(std::int64_t offset) {
   return write_epochs();
 }
 
+result<> log::extend_to(std::int64_t offset, std::int64_t now_ms) {
+  const std::int64_t end = std::exchange(log_end_offset_, offset);
+  producers_.set_map_end_offset(offset);
+  auto rolled = roll_to(offset, now_ms);
+  if (!rolled) {
+    log_end_offset_ = end;
+  }
+  return rolled;
+}
+
 result<> log::remove_snapshots() {
   const auto folder = read_folder(files_, folder_);
   if (!folder) {

@@ -1,6 +1,6 @@
-// A log with what its shard keeps beside it. Owned by the shard_logs of the shard that owns the
-// partition, at a fixed address from open or create to delete_log() or stop(); touched only on that
-// shard.
+// A log with what its shard keeps beside it. `log` and `directory` change when a move ends. Owned
+// by the shard_logs of the shard that owns the partition, at a fixed address from open or create to
+// delete_log() or stop(); touched only on that shard.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "runtime/time.h"
 #include "runtime/wait.h"
 #include "storage/log.h"
+#include "storage/log_move.h"
 
 namespace barnabas::storage {
 
@@ -25,6 +26,11 @@ struct managed_log {
   // Kept by the replica, which moves it; until then what the checkpoint said, at most the log's
   // end. Retention deletes nothing above it, and it is written to replication-offset-checkpoint.
   std::int64_t high_watermark = 0;
+  // Null while it stays where it is.
+  std::unique_ptr<log_move> move;
+  // The log is being exchanged for its copy: whoever wants to append waits for `resumed`.
+  bool is_paused = false;
+  runtime::condition resumed;
 
  private:
   friend class flusher;

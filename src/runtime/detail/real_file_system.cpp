@@ -137,12 +137,19 @@ result<> real_file_system::sync_file_system(const std::string& folder) {
                      [](int opened) { return ::syncfs(opened); });
 }
 
-result<std::int64_t> real_file_system::free_bytes(const std::string& folder) const {
+result<disk_space> real_file_system::space_of(const std::string& folder) const {
   struct statvfs status{};
   if (::statvfs(folder.c_str(), &status) != 0) {
-    return fail_storage("taking the free space of", folder, errno);
+    return fail_storage("taking the space of", folder, errno);
   }
-  return static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
+  const auto block_bytes = static_cast<std::int64_t>(status.f_frsize);
+  return disk_space{static_cast<std::int64_t>(status.f_blocks) * block_bytes,
+                    static_cast<std::int64_t>(status.f_bavail) * block_bytes};
+}
+
+std::string real_file_system::absolute(const std::string& path) const {
+  auto normal = std::filesystem::absolute(path).lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).string();
 }
 
 result<std::unique_ptr<file_lock>> real_file_system::lock(const std::string& path) {

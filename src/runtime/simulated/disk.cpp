@@ -322,11 +322,14 @@ result<> disk::sync_file_system(const std::string& folder) {
   return {};
 }
 
-result<std::int64_t> disk::free_bytes(const std::string& folder) const {
-  if (find(folder) == nullptr) {
-    return fail_storage("taking the free space of", folder, ENOENT);
+result<disk_space> disk::space_of(const std::string& folder) const {
+  const node_ptr found = find(folder);
+  if (found == nullptr) {
+    return fail_storage("taking the space of", folder, ENOENT);
   }
-  return room_for(folder);
+  const std::int64_t room = room_for(folder);
+  return disk_space{std::min(unlimited_bytes - bytes_below(*found), room) + bytes_below(*found),
+                    room};
 }
 
 result<std::unique_ptr<file_lock>> disk::lock(const std::string& path) {

@@ -60,7 +60,7 @@ class disk final : public file_system {
   result<> rename(const std::string& from, const std::string& to) override;
   result<> sync_folder(const std::string& folder) override;
   result<> sync_file_system(const std::string& folder) override;
-  result<std::int64_t> free_bytes(const std::string& folder) const override;
+  result<disk_space> space_of(const std::string& folder) const override;
   result<std::unique_ptr<file_lock>> lock(const std::string& path) override;
 
   // For the machine: from freeze() to thaw() nothing is done, while the process's coroutines are

@@ -200,7 +200,8 @@ TEST(disk, a_full_folder_takes_what_fits) {
   a.files.set_capacity("/data", 1000);
   const auto file = a.files.open("/data/x/f", open_mode::create).value();
   ASSERT_TRUE(file->write_at(as_bytes(std::string(900, 'a')), 0));
-  EXPECT_EQ(a.files.free_bytes("/data/x"), 100);
+  EXPECT_EQ(a.files.space_of("/data/x")->usable_bytes, 100);
+  EXPECT_EQ(a.files.space_of("/data/x")->total_bytes, 1000);
   EXPECT_EQ(file->reserve(2000).error().system_error, ENOSPC);
   const auto refused = file->write_at(as_bytes(std::string(200, 'b')), 900);
   ASSERT_FALSE(refused);

@@ -101,7 +101,11 @@ TEST_F(real_files, folders) {
   EXPECT_FALSE(files.exists(at("x")));
   EXPECT_TRUE(files.remove_folder(at("x")));
   EXPECT_TRUE(files.sync_file_system(folder));
-  EXPECT_GT(files.free_bytes(folder).value(), 0);
+  EXPECT_EQ(files.absolute(folder + "/a/../x/"), at("x"));
+  EXPECT_TRUE(files.absolute("x").starts_with('/'));
+  const auto space = files.space_of(folder);
+  EXPECT_GT(space->usable_bytes, 0);
+  EXPECT_GE(space->total_bytes, space->usable_bytes);
 }
 
 TEST_F(real_files, errors_name_the_operation_and_the_path) {
@@ -112,7 +116,7 @@ TEST_F(real_files, errors_name_the_operation_and_the_path) {
   EXPECT_EQ(files.rename(at("none"), at("b")).error().system_error, ENOENT);
   EXPECT_EQ(files.sync_folder(at("none")).error().system_error, ENOENT);
   EXPECT_EQ(files.sync_file_system(at("none")).error().system_error, ENOENT);
-  EXPECT_EQ(files.free_bytes(at("none")).error().system_error, ENOENT);
+  EXPECT_EQ(files.space_of(at("none")).error().system_error, ENOENT);
   ASSERT_TRUE(files.open(at("f"), open_mode::create));
   EXPECT_EQ(files.create_folder(at("f/x")).error().system_error, ENOTDIR);
 }

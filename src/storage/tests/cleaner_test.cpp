@@ -167,7 +167,7 @@ task<> damage(environment& in) {
   EXPECT_EQ(log->log->cleaned_offset(), -1);
   must(append(*log, keyed_batch("k", 1)));
   EXPECT_EQ(log->log->log_end_offset(), 101);
-  EXPECT_TRUE(manager->status().front().is_online);
+  EXPECT_TRUE((co_await manager->status()).front().is_online);
   co_await manager->stop();
 }
 TEST(cleaner, a_damaged_log_is_left_alone) {

@@ -37,8 +37,8 @@ class stopping_files final : public runtime::file_system {
   result<> sync_file_system(const std::string& folder) override {
     return files_.sync_file_system(folder);
   }
-  result<std::int64_t> free_bytes(const std::string& folder) const override {
-    return files_.free_bytes(folder);
+  result<runtime::disk_space> space_of(const std::string& folder) const override {
+    return files_.space_of(folder);
   }
   result<std::unique_ptr<runtime::file_lock>> lock(const std::string& path) override {
     return files_.lock(path);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "record/batch_builder.h"
+#include "record/batch_view.h"
 #include "runtime/real_world.h"
 #include "runtime/task.h"
 #include "storage/log_manager.h"
@@ -44,6 +45,25 @@ inline std::vector<std::byte> batch_of(int records, std::int64_t timestamp = 1'0
 
 inline result<append_info> append(managed_log& log, std::vector<std::byte> batch) {
   return log.log->append_as_leader(batch, 0, record::origin::client, 1'000);
+}
+
+// All batches that a reader finds, as bytes.
+inline std::string text_of(storage::log& log) {
+  std::string text;
+  for (std::int64_t next = log.log_start_offset(); next < log.log_end_offset();) {
+    const auto found = must(log.read({.start_offset = next, .max_bytes = 1 << 20}));
+    if (found.empty()) {
+      break;
+    }
+    std::vector<std::byte> bytes(static_cast<std::size_t>(found.slice.length));
+    must(found.slice.source->read_at(bytes, found.slice.offset));
+    record::batches all(bytes);
+    for (const record::batch_view batch : all) {
+      text += as_text(batch.bytes());
+      next = batch.next_offset();
+    }
+  }
+  return text;
 }
 
 // Knows the topics of `ids`; a partition lives on the shard of its number.

@@ -1,5 +1,5 @@
-// The log manager in a simulated world: from one seed, topics are made, written, deleted and
-// flushed by several writers on two shards and over two directories; disks fail and fill up; the
+// The log manager in a simulated world: from one seed, topics are made, written, deleted, flushed
+// and moved by several writers on two shards and over two directories; disks fail and fill up; the
 // process is killed, loses its power or stops cleanly, and starts again on what the disk has. What
 // was acknowledged must be there.
 #include <fmt/format.h>
@@ -188,6 +188,9 @@ task<> append_some(scenario& in, log_manager& manager, topic_partition partition
   auto& logs = manager.here();
   managed_log* log = logs.find(partition);
   const uuid id = in.topics.ids.at(partition.topic);
+  while (log->is_paused) {
+    co_await log->resumed.wait_until(runtime::no_deadline);
+  }
   for (auto count = in.simulation.random().between(1, 5); count > 0; --count) {
     const auto offset = log->log->log_end_offset();
     auto batch = batch_for(partition, id, offset);
@@ -223,6 +226,10 @@ task<> write_partition(scenario& in, log_manager& manager, topic_partition parti
       co_await delete_partition(in, manager, partition, of);
       co_await runtime::sleep_for(milliseconds(5));
     } else {
+      if (in.simulation.random().chance(0.03)) {
+        (void)co_await manager.move_log(partition,
+                                        static_cast<int>(in.simulation.random().below(2)));
+      }
       co_await append_some(in, manager, partition, of);
       co_await runtime::sleep_for(milliseconds(in.simulation.random().below(5)));
     }
@@ -269,7 +276,7 @@ task<> live(runtime::world& world, scenario& in) {
                                    [&in, &manager, i] { return write_all(in, manager, i); }));
   }
   co_await shards.join();
-  const auto status = manager.status();
+  const auto status = co_await manager.status();
   co_await manager.stop();
   in.was_stopped = in.is_disk_sound && std::ranges::all_of(status, &directory_status::is_online);
   in.is_stopping = false;

@@ -126,7 +126,7 @@ task<> placing(environment& in) {
   for (int i = 0; i < 5; ++i) {
     co_await new_log(in, *manager, {"t", i});
   }
-  const auto status = manager->status();
+  const auto status = co_await manager->status();
   EXPECT_EQ(status[0].partitions, 3U);
   EXPECT_EQ(status[1].partitions, 2U);
   co_await manager->stop();
@@ -230,8 +230,8 @@ TEST(manager, deleted_log_is_set_aside_and_removed_later) {
 task<> leftovers(environment& in) {
   auto& files = in.world.files();
   const std::string id = "0123456789abcdef0123456789abcdef";
-  for (const auto* name : {"-delete", "-future", "-stray"}) {
-    must(files.create_folder(in.path("t-0." + id + name)));
+  for (const auto* name : {"t-0.%-delete", "t-1.%-future", "t-0.%-stray"}) {
+    must(files.create_folder(in.path(std::string(name).replace(4, 1, id))));
   }
   must(files.create_folder(in.path("lost+found")));
   must(files.create_folder(in.path("__cluster_metadata-0")));
@@ -243,7 +243,7 @@ task<> leftovers(environment& in) {
   for (const auto* name : {"lost+found", "__cluster_metadata-0", "cleaner-offset-checkpoint"}) {
     EXPECT_TRUE(files.exists(in.path(name))) << name;
   }
-  EXPECT_TRUE(files.exists(in.path("t-0." + id + "-future")));
+  EXPECT_TRUE(files.exists(in.path("t-1." + id + "-future")));
   EXPECT_TRUE(files.exists(in.path("t-0." + id + "-stray")));
 }
 TEST(manager, only_deleted_leftovers_are_removed) {
