@@ -2,6 +2,8 @@
 #include "broker/api_table.h"
 #include "broker/handlers/alter_client_quotas.h"
 #include "broker/handlers/alter_configs.h"
+#include "broker/handlers/alter_partition_reassignments.h"
+#include "broker/handlers/alter_replica_log_dirs.h"
 #include "broker/handlers/api_versions.h"
 #include "broker/handlers/create_partitions.h"
 #include "broker/handlers/create_topics.h"
@@ -12,6 +14,7 @@
 #include "broker/handlers/describe_cluster.h"
 #include "broker/handlers/describe_configs.h"
 #include "broker/handlers/describe_groups.h"
+#include "broker/handlers/describe_log_dirs.h"
 #include "broker/handlers/describe_producers.h"
 #include "broker/handlers/describe_topic_partitions.h"
 #include "broker/handlers/elect_leaders.h"
@@ -174,6 +177,28 @@ runtime::task<started_request> alter_client_quotas(services& s, request r) {
       });
 }
 
+runtime::task<started_request> describe_log_dirs(services& s, request r) {
+  return one_phase<protocol::describe_log_dirs_request>(
+      std::move(r), [&s](const request&, protocol::describe_log_dirs_request& message) {
+        return handlers::describe_log_dirs(s.log_dirs(), std::move(message));
+      });
+}
+
+runtime::task<started_request> alter_replica_log_dirs(services& s, request r) {
+  return one_phase<protocol::alter_replica_log_dirs_request>(
+      std::move(r), [&s](const request&, protocol::alter_replica_log_dirs_request& message) {
+        return handlers::alter_replica_log_dirs(s.log_dirs(), s.partitions(), std::move(message));
+      });
+}
+
+runtime::task<started_request> alter_partition_reassignments(services& s, request r) {
+  return one_phase<protocol::alter_partition_reassignments_request>(
+      std::move(r),
+      [&s](const request&, const protocol::alter_partition_reassignments_request& message) {
+        return handlers::alter_partition_reassignments(s.metadata(), message);
+      });
+}
+
 runtime::task<started_request> elect_leaders(services& s, request r) {
   return one_phase<protocol::elect_leaders_request>(
       std::move(r), [&s](const request&, protocol::elect_leaders_request& message) {
@@ -240,11 +265,14 @@ const api_table& all_apis() {
       {api_key::offset_for_leader_epoch, 2, 4, offset_for_leader_epoch},
       {api_key::describe_configs, 0, 4, describe_configs},
       {api_key::alter_configs, 0, 2, alter_configs},
+      {api_key::alter_replica_log_dirs, 0, 2, alter_replica_log_dirs},
+      {api_key::describe_log_dirs, 0, 5, describe_log_dirs},
       {api_key::create_partitions, 0, 3, create_partitions},
       {api_key::delete_groups, 0, 2,
        of_groups<protocol::delete_groups_request, handlers::delete_groups>},
       {api_key::elect_leaders, 0, 2, elect_leaders},
       {api_key::incremental_alter_configs, 0, 1, incremental_alter_configs},
+      {api_key::alter_partition_reassignments, 0, 1, alter_partition_reassignments},
       {api_key::list_partition_reassignments, 0, 0, list_partition_reassignments},
       {api_key::offset_delete, 0, 0,
        of_groups<protocol::offset_delete_request, handlers::offset_delete>},

@@ -99,7 +99,7 @@ runtime::task<result<>> node::start(const std::vector<network::listener_address>
   if (auto started = co_await controller_->start(); !started) {
     co_return started;
   }
-  settings_changed_(settings());
+  apply_settings();
   co_return result<>{};
 }
 
@@ -212,10 +212,18 @@ runtime::task<> node::topic_config_changed(cluster::topic_ptr topic) {
   return partitions_->install_settings({std::move(topic)});
 }
 
+void node::apply_settings() {
+  const broker_settings now = settings();
+  const setting_reader in(now);
+  logs_.set_cordoned(in.list("cordoned.log.dirs"));
+  logs_.set_move_rate(in.number("replica.alter.log.dirs.io.max.bytes.per.second"));
+  settings_changed_(now);
+}
+
 runtime::task<> node::broker_config_changed() {
   standard_ = nullptr;
   co_await partitions_->install_all_settings();
-  settings_changed_(settings());
+  apply_settings();
 }
 
 }  // namespace barnabas::broker

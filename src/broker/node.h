@@ -56,6 +56,8 @@ class node final : private cluster::partition_host {
   runtime::task<result<>> open_logs();
   runtime::task<cluster::found_topic> describe(storage::adopted_topic adopted);
   broker_settings settings() const;
+  // What changes while the broker runs, beside the settings of topics.
+  void apply_settings();
   std::shared_ptr<const topic_settings> settings_of(const cluster::overrides& topic) const;
 
   runtime::task<std::vector<result<>>> open_partitions(
@@ -63,6 +65,7 @@ class node final : private cluster::partition_host {
   runtime::task<> delete_topic(cluster::topic_ptr topic) override;
   runtime::task<> topic_config_changed(cluster::topic_ptr topic) override;
   runtime::task<> broker_config_changed() override;
+  bool takes_new_partitions() const override { return logs_.takes_new_logs(); }
 
   runtime::world& world_;
   const server_config& config_;

@@ -3,6 +3,7 @@
 // sessions.
 #pragma once
 
+#include "broker/handlers/describe_log_dirs.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/group_services.h"
 #include "broker/handlers/metadata_services.h"
@@ -35,6 +36,7 @@ struct services {
   handlers::group_services groups() const {
     return {group_service(host->groups()), host->images(), offsets_commit_timeout};
   }
+  handlers::log_dir_services log_dirs() const { return {host->world(), host->logs()}; }
   handlers::fetch_services fetch() const {
     return {partitions(), host->fetch_sessions(), fetch_max_bytes};
   }

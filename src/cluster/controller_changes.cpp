@@ -10,6 +10,10 @@ using runtime::task;
 
 namespace {
 
+std::unexpected<error> refuse_cordoned() {
+  return fail(error_code::invalid_replication_factor, "all log directories are cordoned");
+}
+
 // Metrics' and tools' command lines take an id that starts with '-' for an option, so such ids are
 // not made.
 uuid new_topic_id() {
@@ -70,6 +74,9 @@ std::vector<result<created_topic>> controller::state::plan_topics(
     }
     auto plan = detail::plan_topic(planned, wanted, defaults(), new_topic_id(),
                                    runtime::shard::current().random());
+    if (plan && !host.takes_new_partitions()) {
+      plan = refuse_cordoned();
+    }
     if (!plan) {
       plans.push_back(std::unexpected(std::move(plan.error())));
       continue;
@@ -190,6 +197,9 @@ task<result<>> controller::state::create_partitions(more_partitions change, bool
                                                     mutation_gate gate) {
   auto plan =
       detail::plan_more_partitions(*newest, change, term.epoch, runtime::shard::current().random());
+  if (plan && !host.takes_new_partitions()) {
+    plan = refuse_cordoned();
+  }
   if (!plan) {
     co_return std::unexpected(std::move(plan.error()));
   }

@@ -35,6 +35,8 @@ class partition_host {
   // The image that shows the new overrides has been published.
   virtual runtime::task<> topic_config_changed(topic_ptr topic) = 0;
   virtual runtime::task<> broker_config_changed() = 0;
+  // Not while all its log directories are cordoned.
+  virtual bool takes_new_partitions() const { return true; }
 };
 
 }  // namespace barnabas::cluster

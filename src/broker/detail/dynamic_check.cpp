@@ -62,9 +62,23 @@ result<> check_group(const cluster::config_edit& edit, const broker_settings& br
   return {};
 }
 
-result<> check_broker(const cluster::config_edit& edit) {
+result<> check_cordoned(const cluster::config_edit& edit, const broker_settings& broker) {
+  const std::vector<std::string> known = setting_reader(broker).list("log.dirs");
+  for (const std::string& path : elements_of_list(*edit.value)) {
+    if (path != "*" && std::ranges::find(known, path) == known.end()) {
+      return fail(error_code::invalid_request,
+                  fmt::format("{}={}: {} is none of log.dirs", edit.key, *edit.value, path));
+    }
+  }
+  return {};
+}
+
+result<> check_broker(const cluster::config_edit& edit, const broker_settings& broker) {
   if (is_taken_at_the_start(without_listener(edit.key))) {
     return fail(error_code::invalid_request, edit.key + " is taken up when this broker starts");
+  }
+  if (edit.key == "cordoned.log.dirs") {
+    return check_cordoned(edit, broker);
   }
   if (edit.key == per_ip_overrides_key) {
     if (auto overrides = parse_per_ip_overrides(*edit.value); !overrides) {
@@ -86,7 +100,7 @@ result<> check_dynamic(const cluster::config_change& change, const broker_settin
         return fits;
       }
     } else if (change.scope == cluster::config_scope::broker) {
-      if (auto fits = check_broker(edit); !fits) {
+      if (auto fits = check_broker(edit, broker); !fits) {
         return fits;
       }
     }
