@@ -16,7 +16,9 @@
 #include "barnabas/admin/groups.h"
 #include "barnabas/admin/quotas.h"
 #include "barnabas/admin/security.h"
+#include "barnabas/admin/streams.h"
 #include "barnabas/admin/topics.h"
+#include "barnabas/admin/transactions.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
 
@@ -82,6 +84,8 @@ class admin {
       const std::vector<std::string>& groups);
   result<each<std::string, group_description>> describe_share_groups(
       const std::vector<std::string>& groups);
+  result<each<std::string, streams_group_description>> describe_streams_groups(
+      const std::vector<std::string>& groups);
   // Groups of any type that have no members.
   result<each<std::string>> delete_groups(const std::vector<std::string>& groups);
   // Of a classic group, all when none is named. Each is told the reason.
@@ -97,6 +101,25 @@ class admin {
       const std::string& group, const std::map<topic_partition, committed_offset>& offsets);
   result<each<topic_partition>> delete_group_offsets(
       const std::string& group, const std::vector<topic_partition>& partitions);
+
+  // From where share groups read.
+  result<each<std::string, share_offsets>> list_share_group_offsets(
+      const partitions_by_group& groups);
+  result<each<topic_partition>> alter_share_group_offsets(
+      const std::string& group, const std::map<topic_partition, std::int64_t>& starts);
+  result<each<std::string>> delete_share_group_offsets(const std::string& group,
+                                                       const std::vector<std::string>& topics);
+
+  // Transactions. What each broker coordinates, by the broker.
+  result<each<std::int32_t, std::vector<transaction_listing>>> list_transactions(
+      const transaction_filter& filter = {});
+  result<each<std::string, transaction_description>> describe_transactions(
+      const std::vector<std::string>& transactional_ids);
+  // On one partition only: for one that hangs, whose coordinator does not know it any more.
+  result<> abort_transaction(const open_transaction& transaction);
+  // Ends what the producers of the ids have under way, and shuts these out.
+  result<each<std::string, fenced_producer>> fence_producers(
+      const std::vector<std::string>& transactional_ids);
 
   // Settings.
   result<each<resource, std::vector<config_entry>>> describe_configs(
@@ -123,8 +146,27 @@ class admin {
   result<each<std::string>> alter_user_scram_credentials(
       const std::map<std::string, std::vector<scram_change>>& changes);
 
+  // Delegation tokens.
+  result<delegation_token> create_delegation_token(const new_delegation_token& wanted = {});
+  // When the token then ends, in ms since 1970; -1 is the period of the brokers' settings.
+  result<std::int64_t> renew_delegation_token(const std::string& hmac, std::int64_t period_ms = -1);
+  // At once with a negative period.
+  result<std::int64_t> expire_delegation_token(const std::string& hmac,
+                                               std::int64_t period_ms = -1);
+  // Of all owners when none is named.
+  result<std::vector<delegation_token>> describe_delegation_tokens(
+      const std::vector<principal_name>& owners);
+
   // The cluster.
   result<cluster_description> describe_cluster();
+  result<feature_description> describe_features();
+  result<each<std::string>> update_features(const std::map<std::string, feature_update>& updates,
+                                            bool validates_only = false);
+  result<quorum_description> describe_metadata_quorum();
+  result<> add_raft_voter(const raft_voter& voter, const std::vector<raft_listener>& listeners);
+  result<> remove_raft_voter(const raft_voter& voter);
+  // Of a broker that is gone.
+  result<> unregister_broker(std::int32_t broker);
 
  private:
   struct implementation;

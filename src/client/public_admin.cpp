@@ -8,7 +8,11 @@
 #include "client/admin/partitions.h"
 #include "client/admin/quotas.h"
 #include "client/admin/replicas.h"
+#include "client/admin/share_groups.h"
+#include "client/admin/streams_groups.h"
+#include "client/admin/tokens.h"
 #include "client/admin/topics.h"
+#include "client/admin/transactions.h"
 #include "client/admin/users.h"
 #include "client/configuration.h"
 #include "client/hosted.h"
@@ -122,6 +126,10 @@ result<each<std::string, group_description>> admin::describe_share_groups(
     const std::vector<std::string>& groups) {
   return it_->ask(client::describe_share_groups, groups);
 }
+result<each<std::string, streams_group_description>> admin::describe_streams_groups(
+    const std::vector<std::string>& groups) {
+  return it_->ask(client::describe_streams_groups, groups);
+}
 result<each<std::string>> admin::delete_groups(const std::vector<std::string>& groups) {
   return it_->ask(client::delete_groups, groups);
 }
@@ -141,6 +149,33 @@ result<each<topic_partition>> admin::alter_group_offsets(
 result<each<topic_partition>> admin::delete_group_offsets(
     const std::string& group, const std::vector<topic_partition>& partitions) {
   return it_->ask(client::delete_group_offsets, group, partitions);
+}
+result<each<std::string, share_offsets>> admin::list_share_group_offsets(
+    const partitions_by_group& groups) {
+  return it_->ask(client::list_share_group_offsets, groups);
+}
+result<each<topic_partition>> admin::alter_share_group_offsets(
+    const std::string& group, const std::map<topic_partition, std::int64_t>& starts) {
+  return it_->ask(client::alter_share_group_offsets, group, starts);
+}
+result<each<std::string>> admin::delete_share_group_offsets(
+    const std::string& group, const std::vector<std::string>& topics) {
+  return it_->ask(client::delete_share_group_offsets, group, topics);
+}
+result<each<std::int32_t, std::vector<transaction_listing>>> admin::list_transactions(
+    const transaction_filter& filter) {
+  return it_->ask(client::list_transactions, filter);
+}
+result<each<std::string, transaction_description>> admin::describe_transactions(
+    const std::vector<std::string>& transactional_ids) {
+  return it_->ask(client::describe_transactions, transactional_ids);
+}
+result<> admin::abort_transaction(const open_transaction& transaction) {
+  return it_->ask(client::abort_transaction, transaction);
+}
+result<each<std::string, fenced_producer>> admin::fence_producers(
+    const std::vector<std::string>& transactional_ids) {
+  return it_->ask(client::fence_producers, transactional_ids);
 }
 result<each<resource, std::vector<config_entry>>> admin::describe_configs(
     const std::vector<resource>& resources) {
@@ -180,8 +215,43 @@ result<each<std::string>> admin::alter_user_scram_credentials(
     const std::map<std::string, std::vector<scram_change>>& changes) {
   return it_->ask(client::alter_user_scram_credentials, changes);
 }
+result<delegation_token> admin::create_delegation_token(const new_delegation_token& wanted) {
+  return it_->ask(client::create_delegation_token, wanted);
+}
+result<std::int64_t> admin::renew_delegation_token(const std::string& hmac,
+                                                   std::int64_t period_ms) {
+  return it_->ask(client::renew_delegation_token, hmac, period_ms);
+}
+result<std::int64_t> admin::expire_delegation_token(const std::string& hmac,
+                                                    std::int64_t period_ms) {
+  return it_->ask(client::expire_delegation_token, hmac, period_ms);
+}
+result<std::vector<delegation_token>> admin::describe_delegation_tokens(
+    const std::vector<principal_name>& owners) {
+  return it_->ask(client::describe_delegation_tokens, owners);
+}
 result<cluster_description> admin::describe_cluster() {
   return it_->ask(client::describe_cluster);
+}
+result<feature_description> admin::describe_features() {
+  return it_->ask(client::describe_features);
+}
+result<each<std::string>> admin::update_features(
+    const std::map<std::string, feature_update>& updates, bool validates_only) {
+  return it_->ask(client::update_features, updates, validates_only);
+}
+result<quorum_description> admin::describe_metadata_quorum() {
+  return it_->ask(client::describe_metadata_quorum);
+}
+result<> admin::add_raft_voter(const raft_voter& voter,
+                               const std::vector<raft_listener>& listeners) {
+  return it_->ask(client::add_raft_voter, voter, listeners);
+}
+result<> admin::remove_raft_voter(const raft_voter& voter) {
+  return it_->ask(client::remove_raft_voter, voter);
+}
+result<> admin::unregister_broker(std::int32_t broker) {
+  return it_->ask(client::unregister_broker, broker);
 }
 
 }  // namespace barnabas::kafka

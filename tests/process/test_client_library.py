@@ -47,6 +47,20 @@ class ExamplesTest(BrokerTest):
         self.assertIn("offset 0", self.output("asio_coroutine", self.topic))
 
 
+class AdminTest(BrokerTest):
+    """Every call of the admin client: what our broker serves does what it should."""
+    REFUSED = {"alter_configs (client_metrics)", "fence_producers", "describe_transactions"}
+
+    def test_every_call(self):
+        done = run("tests/process/client_admin", self.broker.address, self.topic)
+        lines = done.stdout.splitlines()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([line for line in lines if " failed: " in line], [])
+        refused = {line.split(" refused: ")[0] for line in lines if " refused: " in line}
+        self.assertLessEqual(refused, self.REFUSED)
+        self.assertGreaterEqual(sum(line.endswith(" ok") for line in lines), 45, done.stdout)
+
+
 @unittest.skipIf(AGAINST, "needs a broker process of its own")
 class KilledBrokerTest(unittest.TestCase):
     def setUp(self):

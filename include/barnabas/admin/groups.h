@@ -72,4 +72,12 @@ struct committed_offset {
 };
 using committed_offsets = each<topic_partition, committed_offset>;
 
+// From where a share group reads a partition.
+struct share_offset {
+  std::int64_t start_offset = -1;
+  std::int64_t lag = -1;  // -1 from brokers older than 4.2
+  std::int32_t leader_epoch = -1;
+};
+using share_offsets = each<topic_partition, share_offset>;
+
 }  // namespace barnabas::kafka
