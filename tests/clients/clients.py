@@ -35,14 +35,13 @@ def java(release):
     return Client(f"java-{release}", prepare, "Java")
 
 
-def go(name, has_program=True, **more):
+def go(name, **more):
     def prepare():
-        files = [f"{name}/{file.name}" for file in (HERE / name).iterdir()] + ["go/actor.go"]
+        files = [f"{name}/{file.name}" for file in (HERE / name).iterdir()] + ["go/actor.go", "go/compare.go"]
         folder = folder_with(name, files)
         fetched(["go", "mod", "download"], folder, [f"{name}/go.mod"])
         built(["go", "build", "-o", "client", "."], folder, [])  # go knows itself what has changed
-        command = [str(folder / "client")]
-        return command if has_program else None, command
+        return [str(folder / "client")], [str(folder / "client")]
     return Client(name, prepare, "Go", **more)
 
 
@@ -73,7 +72,7 @@ def python(name):
 
 
 CLIENTS = {client.name: client for client in [
-    java("3.9"), java("4.3"), python("confluent"), go("confluent-go", has_program=False), go("franz-go"), go("sarama"),
-    go("segmentio", has_program=False, cannot={"two-languages-share": "kafka-go cannot read what newer clients say of "
+    java("3.9"), java("4.3"), python("confluent"), go("confluent-go"), go("franz-go"), go("sarama"),
+    go("segmentio", cannot={"two-languages-share": "kafka-go cannot read what newer clients say of "
                                                "themselves when they join, with Apache Kafka neither"}),
     kafkajs(), python("kafka-python"), python("aiokafka")]}

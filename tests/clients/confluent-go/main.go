@@ -1,4 +1,4 @@
-// confluent-kafka-go (librdkafka, bundled) as an actor: usage: client HOST:PORT actor.
+// confluent-kafka-go (librdkafka, bundled): usage: client HOST:PORT PREFIX, or client HOST:PORT actor.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
+
+const tellsNulls = true
 
 type confluent struct {
 	member
@@ -44,29 +46,38 @@ func (c *confluent) create(topic string, partitions int) error {
 	return err
 }
 
-func (c *confluent) produce(topic string, first, count int, codec string) (err error) {
+func (c *confluent) produce(topic string, first, count int, codec string) error {
+	var messages []*kafka.Message
+	for n := first; n < first+count; n++ {
+		where := kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny}
+		messages = append(messages, &kafka.Message{TopicPartition: where, Key: key(n), Value: value(n)})
+	}
+	return c.deliver(codec, messages, func(m *kafka.Message) {
+		say("sent", m.TopicPartition.Partition, m.TopicPartition.Offset, string(m.Value))
+	})
+}
+
+func (c *confluent) deliver(codec string, messages []*kafka.Message, sent func(*kafka.Message)) (err error) {
 	if c.producers[codec] == nil {
 		settings := kafka.ConfigMap{"enable.idempotence": true, "compression.type": codec, "linger.ms": 5}
 		if c.producers[codec], err = kafka.NewProducer(c.settings(settings)); err != nil {
 			return err
 		}
 	}
-	delivered := make(chan kafka.Event, count)
-	for n := first; n < first+count; n++ {
-		where := kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny}
-		message := &kafka.Message{TopicPartition: where, Key: key(n), Value: value(n)}
+	delivered := make(chan kafka.Event, len(messages))
+	for _, message := range messages {
 		if err := c.producers[codec].Produce(message, delivered); err != nil {
 			return err
 		}
 	}
-	for i := 0; i < count; i++ {
+	for range messages {
 		select {
 		case event := <-delivered:
 			m := event.(*kafka.Message)
 			if m.TopicPartition.Error != nil {
 				return m.TopicPartition.Error
 			}
-			say("sent", m.TopicPartition.Partition, m.TopicPartition.Offset, string(m.Value))
+			sent(m)
 		case <-time.After(110 * time.Second):
 			return errors.New("no acknowledgement for 110 s")
 		}
@@ -213,5 +224,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	act(c)
+	if prefix := os.Args[2]; prefix != "actor" {
+		compareRecords(confluentRecords{c}, prefix)
+	} else {
+		act(c)
+	}
 }

@@ -1,145 +1,109 @@
-// franz-go: usage: franz-go HOST:PORT PREFIX. One line a scenario: `ok NAME` or `FAILED NAME why`.
+// franz-go: usage: client HOST:PORT PREFIX, or client HOST:PORT actor.
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const count = 3000
+const tellsNulls = true
 
-var (
-	servers, prefix string
-	failed          bool
-	first           = time.Now().Add(-100 * time.Second).Truncate(time.Millisecond)
-)
+type franzRecords struct{ servers string }
 
-// The records every client of this folder writes: null keys, null and empty values, headers, times 10 ms apart.
-func record(topic string, n int) *kgo.Record {
-	r := &kgo.Record{Topic: topic, Timestamp: first.Add(time.Duration(10*n) * time.Millisecond)}
-	if n%5 != 0 {
-		r.Key = []byte(fmt.Sprintf("key-%d", n))
-	}
-	if n%7 != 0 {
-		r.Value = []byte{}
-		if n%11 != 0 {
-			r.Value = []byte(strings.Repeat(fmt.Sprintf("value-%d ", n), n%40+1))
-		}
-	}
-	if n%3 == 0 {
-		r.Headers = []kgo.RecordHeader{{Key: "n", Value: []byte(fmt.Sprint(n))}, {Key: "n", Value: []byte("again")},
-			{Key: "empty", Value: []byte{}}, {Key: "null", Value: nil}}
-	}
-	return r
-}
+var codecs = map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(),
+	"snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}
 
-func sameBytes(a, b []byte) bool { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
-
-func check(found *kgo.Record, n int) error {
-	wanted := record(found.Topic, n)
-	same := found.Offset == int64(n) && found.Timestamp.Equal(wanted.Timestamp) &&
-		sameBytes(found.Key, wanted.Key) && sameBytes(found.Value, wanted.Value) &&
-		len(found.Headers) == len(wanted.Headers)
-	for i := 0; same && i < len(wanted.Headers); i++ {
-		same = found.Headers[i].Key == wanted.Headers[i].Key &&
-			sameBytes(found.Headers[i].Value, wanted.Headers[i].Value)
-	}
-	if !same {
-		return fmt.Errorf("record %d differs: offset %d, key %q, value %q, headers %v, time %v", n, found.Offset,
-			found.Key, found.Value, found.Headers, found.Timestamp)
-	}
-	return nil
-}
-
-func client(options ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(servers), kgo.AllowAutoTopicCreation(),
+func (f franzRecords) client(options ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(f.servers), kgo.AllowAutoTopicCreation(),
 		kgo.RecordPartitioner(kgo.ManualPartitioner())}, options...)...)
 }
 
-func write(ctx context.Context, topic string, options ...kgo.Opt) error {
-	producer, err := client(options...)
+func (f franzRecords) write(topic, codec string, records []record) (offsets []int64, err error) {
+	producer, err := f.client(kgo.ProducerBatchCompression(codecs[codec]))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer producer.Close()
-	var records []*kgo.Record
-	for n := 0; n < count; n++ {
-		records = append(records, record(topic, n))
+	var all []*kgo.Record
+	for _, r := range records {
+		one := &kgo.Record{Topic: topic, Timestamp: r.time, Key: r.key, Value: r.value}
+		for _, h := range r.headers {
+			one.Headers = append(one.Headers, kgo.RecordHeader{Key: h.key, Value: h.value})
+		}
+		all = append(all, one)
 	}
-	for n, result := range producer.ProduceSync(ctx, records...) {
+	ctx, cancel := within()
+	defer cancel()
+	for _, result := range producer.ProduceSync(ctx, all...) {
 		if result.Err != nil {
-			return result.Err
+			return nil, result.Err
 		}
-		if result.Record.Offset != int64(n) {
-			return fmt.Errorf("record %d was acknowledged at offset %d", n, result.Record.Offset)
-		}
+		offsets = append(offsets, result.Record.Offset)
 	}
-	return nil
+	return offsets, nil
 }
 
-func read(ctx context.Context, topic string, from kgo.Offset, start, end int) error {
-	consumer, err := client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: from}}))
+func (f franzRecords) read(topic string, from int64, count int) (records []record, err error) {
+	consumer, err := f.client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{
+		topic: {0: kgo.NewOffset().At(from)}}))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer consumer.Close()
-	for next := start; next < end; {
-		fetches := consumer.PollFetches(ctx)
+	ctx, cancel := within()
+	defer cancel()
+	for len(records) < count {
+		fetches := consumer.PollRecords(ctx, count-len(records))
 		if err := fetches.Err(); err != nil {
-			return fmt.Errorf("after %d records: %w", next-start, err)
+			return nil, fmt.Errorf("after %d records: %w", len(records), err)
 		}
-		var wrong error
 		fetches.EachRecord(func(r *kgo.Record) {
-			if wrong == nil && next < end {
-				wrong = check(r, next)
-				next++
+			one := record{offset: r.Offset, time: r.Timestamp, key: r.Key, value: r.Value}
+			for _, h := range r.Headers {
+				one.headers = append(one.headers, header{h.Key, h.Value})
 			}
+			records = append(records, one)
 		})
-		if wrong != nil {
-			return wrong
-		}
 	}
-	return nil
+	return records, nil
 }
 
-func codec(codec kgo.CompressionCodec) func(context.Context, string) error {
-	return func(ctx context.Context, topic string) error {
-		if err := write(ctx, topic, kgo.ProducerBatchCompression(codec)); err != nil {
-			return err
-		}
-		return read(ctx, topic, kgo.NewOffset().AtStart(), 0, count)
+func (f franzRecords) offsetOf(topic string, timeMs int64) (int64, error) {
+	c, err := f.client()
+	if err != nil {
+		return 0, err
 	}
+	defer c.Close()
+	admin, list := kadm.NewClient(c), map[int64]func(*kadm.Client, context.Context, ...string) (kadm.ListedOffsets, error){
+		earliest: (*kadm.Client).ListStartOffsets, latest: (*kadm.Client).ListEndOffsets}[timeMs]
+	ctx, cancel := within()
+	defer cancel()
+	var found kadm.ListedOffsets
+	if list != nil {
+		found, err = list(admin, ctx, topic)
+	} else {
+		found, err = admin.ListOffsetsAfterMilli(ctx, timeMs, topic)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return found[topic][0].Offset, found.Error()
 }
 
-func seek(ctx context.Context, topic string) error {
-	if err := write(ctx, topic); err != nil {
-		return err
-	}
-	if err := read(ctx, topic, kgo.NewOffset().At(count/2), count/2, count); err != nil {
-		return err
-	}
-	at := first.Add(12340 * time.Millisecond).UnixMilli()
-	if err := read(ctx, topic, kgo.NewOffset().AfterMilli(at-3), 1234, 1400); err != nil {
-		return err
-	}
-	return read(ctx, topic, kgo.NewOffset().AtEnd().Relative(-10), count-10, count)
-}
-
-func admin(ctx context.Context, topic string) error {
-	c, err := client()
+func (f franzRecords) administer(topic string) error {
+	c, err := f.client()
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	ctx, cancel := within()
+	defer cancel()
 	admin := kadm.NewClient(c)
 	if _, err := admin.CreateTopic(ctx, 3, 1, nil, topic); err != nil {
 		return err
@@ -158,35 +122,12 @@ func admin(ctx context.Context, topic string) error {
 	return deleted[topic].Err
 }
 
-func scenario(name string, body func(context.Context, string) error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := body(ctx, prefix+"-"+name); err != nil {
-		failed = true
-		fmt.Printf("FAILED %s %v\n", name, err)
-		return
-	}
-	fmt.Println("ok", name)
-}
-
 func main() {
-	servers, prefix = os.Args[1], os.Args[2]
-	if prefix == "actor" {
-		actor, err := newFranz(servers)
-		if err != nil {
-			panic(err)
-		}
+	if servers, prefix := os.Args[1], os.Args[2]; prefix != "actor" {
+		compareRecords(franzRecords{servers}, prefix)
+	} else if actor, err := newFranz(servers); err != nil {
+		panic(err)
+	} else {
 		act(actor)
-		return
-	}
-	scenario("none", codec(kgo.NoCompression()))
-	scenario("gzip", codec(kgo.GzipCompression()))
-	scenario("snappy", codec(kgo.SnappyCompression()))
-	scenario("lz4", codec(kgo.Lz4Compression()))
-	scenario("zstd", codec(kgo.ZstdCompression()))
-	scenario("seek-offset-time", seek)
-	scenario("admin", admin)
-	if failed {
-		os.Exit(1)
 	}
 }

@@ -39,8 +39,6 @@ func (f *franz) create(topic string, partitions int) error {
 }
 
 func (f *franz) produce(topic string, first, count int, codec string) error {
-	codecs := map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(),
-		"snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}
 	if f.producers[codec] == nil {
 		producer, err := kgo.NewClient(kgo.SeedBrokers(f.servers), kgo.ProducerBatchCompression(codecs[codec]))
 		if err != nil {

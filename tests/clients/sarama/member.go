@@ -37,7 +37,6 @@ func settings() *sarama.Config {
 	c.Consumer.MaxWaitTime = 100 * time.Millisecond
 	c.Consumer.Retry.Backoff = 200 * time.Millisecond
 	c.Consumer.Group.Heartbeat.Interval = 500 * time.Millisecond
-	c.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyRange()}
 	return c
 }
 
@@ -73,11 +72,12 @@ func (s *saramaActor) produce(topic string, first, count int, codec string) erro
 }
 
 func (s *saramaActor) join(group, topic, instance, assignor string, session time.Duration) (err error) {
-	if assignor != "range" {
-		return errAbsent
-	}
 	s.reset(topic)
 	c := settings()
+	c.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyRange()}
+	if assignor == sarama.CooperativeStickyBalanceStrategyName {
+		c.Consumer.Group.Rebalance.GroupStrategies[0] = sarama.NewBalanceStrategyCooperativeSticky()
+	}
 	c.Consumer.Group.InstanceId = instance
 	c.Consumer.Group.Session.Timeout = session
 	if s.group, err = sarama.NewConsumerGroup([]string{s.servers}, group, c); err != nil {
@@ -102,27 +102,17 @@ func (s *saramaActor) join(group, topic, instance, assignor string, session time
 	return nil
 }
 
-func partitions(session sarama.ConsumerGroupSession) (all []int) {
-	for _, some := range session.Claims() {
-		for _, partition := range some {
-			all = append(all, int(partition))
-		}
-	}
-	return all
-}
-
 func (s *saramaActor) Setup(session sarama.ConsumerGroupSession) error {
 	s.session = session
-	s.change(true, partitions(session)...)
 	return nil
 }
 
-func (s *saramaActor) Cleanup(session sarama.ConsumerGroupSession) error {
-	s.change(false, partitions(session)...)
-	return nil
-}
+func (s *saramaActor) Cleanup(sarama.ConsumerGroupSession) error { return nil }
 
+// A session lives on over cooperative rebalances, its claims come and go.
 func (s *saramaActor) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+	s.change(true, int(claim.Partition()))
+	defer s.change(false, int(claim.Partition()))
 	for {
 		select {
 		case m, more := <-claim.Messages():

@@ -1,4 +1,4 @@
-// segmentio's kafka-go as an actor: usage: client HOST:PORT actor.
+// segmentio's kafka-go: usage: client HOST:PORT PREFIX, or client HOST:PORT actor.
 package main
 
 import (
@@ -9,6 +9,8 @@ import (
 
 	"github.com/segmentio/kafka-go"
 )
+
+const tellsNulls = false // kafka-go reads both as nil
 
 type segmentio struct {
 	member
@@ -35,17 +37,21 @@ func (s *segmentio) create(topic string, partitions int) error {
 	return found.Errors[topic]
 }
 
-func (s *segmentio) produce(topic string, first, count int, codec string) error {
+func (s *segmentio) writer(topic, codec string) *kafka.Writer {
 	codecs := map[string]kafka.Compression{"gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4, "zstd": kafka.Zstd}
-	writer := &kafka.Writer{Addr: kafka.TCP(s.servers), Topic: topic, Balancer: &kafka.Hash{}, BatchSize: 100,
-		BatchTimeout: 5 * time.Millisecond, RequiredAcks: kafka.RequireAll, Compression: codecs[codec], MaxAttempts: 100,
-		Completion: func(messages []kafka.Message, err error) {
-			for _, m := range messages {
-				if err == nil {
-					say("sent", m.Partition, m.Offset, string(m.Value))
-				}
+	return &kafka.Writer{Addr: kafka.TCP(s.servers), Topic: topic, Balancer: &kafka.Hash{}, BatchSize: 100,
+		BatchTimeout: 5 * time.Millisecond, RequiredAcks: kafka.RequireAll, Compression: codecs[codec], MaxAttempts: 100}
+}
+
+func (s *segmentio) produce(topic string, first, count int, codec string) error {
+	writer := s.writer(topic, codec)
+	writer.Completion = func(messages []kafka.Message, err error) {
+		for _, m := range messages {
+			if err == nil {
+				say("sent", m.Partition, m.Offset, string(m.Value))
 			}
-		}}
+		}
+	}
 	var messages []kafka.Message
 	for n := first; n < first+count; n++ {
 		messages = append(messages, kafka.Message{Key: key(n), Value: value(n)})
@@ -187,5 +193,10 @@ func (s *segmentio) deleteGroup(group string) error {
 }
 
 func main() {
-	act(&segmentio{servers: os.Args[1], client: &kafka.Client{Addr: kafka.TCP(os.Args[1])}})
+	client := &segmentio{servers: os.Args[1], client: &kafka.Client{Addr: kafka.TCP(os.Args[1])}}
+	if prefix := os.Args[2]; prefix != "actor" {
+		compareRecords(segmentioRecords{client}, prefix)
+	} else {
+		act(client)
+	}
 }
