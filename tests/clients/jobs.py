@@ -5,6 +5,7 @@ import threading
 import time
 
 import applications
+import directories
 import dump
 import secured
 import tools
@@ -12,6 +13,7 @@ import wire
 from actors import Absent
 from broker import Broker, Running
 from clients import CLIENTS, JAVA_VERSIONS, java_folder
+from compacted import check_compacted
 from fetch import NotFetched
 from scenarios import SCENARIOS, Stage
 
@@ -150,8 +152,15 @@ def secured_job(release):
     return body
 
 
+def directory_job(broker, prefix, report):
+    if hasattr(broker, "folder"):
+        directories.go_on_and_come_back(prepared(CLIENTS["java-3.9"].prepare)[1], broker, report)
+    else:
+        report("skipped", "all", "needs a broker that is started here")
+
+
 def all_jobs():
-    found = {client.name: client_job(client) for client in CLIENTS.values()}
+    found = {client.name: client_job(client) for client in CLIENTS.values()} | {"directory-3.9": directory_job}
     for release in JAVA_VERSIONS:
         found |= {f"tools-{release}": tools_job(release), f"library-secured-{release}": secured_job(release),
                   f"streams-{release}": application_job(applications.streams, release),
@@ -175,14 +184,16 @@ def run(name, body, brokers, tally):
 
 
 def check_what_was_written(names, brokers, tally):
-    releases = [release for release in JAVA_VERSIONS if f"tools-{release}" in names]
+    """With the dump tool of each release whose tools took part: what the jobs left, and a topic that was compacted."""
     stopped = [broker for broker in brokers.ours if broker.is_alive()]
     for broker in stopped:
         broker.stop()
-    for release in releases if stopped else []:
-        try:
-            folder = prepared(lambda: java_folder(release))
-            outcome, note = dump.check_folders(folder, release, stopped)
-        except NotFetched as problem:
-            outcome, note = "skipped", f"not fetched: {problem}"
-        tally.line(outcome, f"tools-{release}", "dump-log", note)
+    for release in JAVA_VERSIONS:
+        if stopped and f"tools-{release}" in names:
+            for scenario, check in (("dump-log", lambda folder: dump.check_folders(folder, release, stopped)),
+                                    ("dump-log-compacted", lambda folder: check_compacted(folder, release))):
+                try:
+                    outcome, note = check(prepared(lambda: java_folder(release)))
+                except NotFetched as problem:
+                    outcome, note = "skipped", f"not fetched: {problem}"
+                tally.line(outcome, f"tools-{release}", scenario, note)

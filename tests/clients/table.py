@@ -1,7 +1,7 @@
 """Lines and counts of a run, and the table that docs/clients.md shows."""
 import threading
 
-MARKS = {"ok": "✓", "FAILED": "✗", "skipped": "–", "absent": "·"}
+MARKS = {"ok": "✓", "FAILED": "✗", "skipped": "–", "absent": "·", "left out": "·"}
 HEAD = """# Clients and what passes with them
 
 Written by `tests/clients/run --table docs/clients.md`; `tests/clients/README.md` says what each scenario does.
@@ -32,9 +32,11 @@ class Tally:
         return f"{self.counts['ok']} passed, {self.counts['FAILED']} failed, {self.counts['skipped']} skipped"
 
     def markdown(self, names):
-        clients = [name for name in names if not name.startswith(("tools-", "library-", "connect-", "streams-"))]
+        programs = ("tools-", "library-", "connect-", "streams-", "directory-")
+        clients = [name for name in names if not name.startswith(programs)]
         others = [name for name in names if name not in clients]
-        text = HEAD + "\n## Clients\n\n" + self._grid(clients) + "\n## Apache Kafka's tools, Streams and Connect\n\n"
+        text = HEAD + "\n## Clients\n\n" + self._grid(clients)
+        text += "\n## Apache Kafka's tools, Streams and Connect, and our data directory in it\n\n"
         text += self._grid(others) + "\n## Reasons\n\n"
         reasons = {}
         for (client, scenario), (outcome, note) in self.cells.items():
