@@ -15,7 +15,7 @@ class Load:
 
     def call(self, command, server, timeout=400, **words):
         keys = {"port": server.port, **words}
-        if command in ("produce", "fetch", "commit"):
+        if command in ("produce", "fetch", "commit", "heartbeat"):
             keys["pid"] = server.pid
         if command in ("produce", "fetch"):
             keys["bare"] = int(server.is_bare)
@@ -46,6 +46,9 @@ class Load:
 
     def commit(self, server, **words):
         return request_figures(self.call("commit", server, **words))
+
+    def heartbeat(self, server, **words):
+        return request_figures(self.call("heartbeat", server, **words))
 
     def join(self, server, since_ns, **words):
         return self.call("join", server, since=since_ns, **words)

@@ -18,18 +18,21 @@ GROUPS = {
         ("max", "delivery_max_ms", 1),
         ("CPU s/GB in and out", "cpu_s_per_gb", 2), ("% of a core", "core_percent", 1),
         ("switches/request", "switches_per_request", 2), ("RSS MB", "rss_mb", 0)]),
-    "groups": ("Groups and committed offsets (ms from the intended time)", [
-        ("CPU µs/commit", "cpu_us_per_request", 1), ("commits/s", "requests_per_s", 0),
+    "groups": ("Groups and committed offsets (ms from the intended time; a request is a commit or a heartbeat)", [
+        ("CPU µs/request", "cpu_us_per_request", 1), ("requests/s", "requests_per_s", 0),
         ("% of a core", "core_percent", 1),
         ("p50", "p50_ms", 2), ("p99", "p99_ms", 2), ("p99.9", "p999_ms", 2), ("max", "max_ms", 1),
         ("RSS MB", "rss_mb", 0)]),
+    "compaction": ("Compaction", [
+        ("CPU s/GB", "cpu_s_per_gb", 2), ("seconds", "seconds", 1), ("MB before", "before_mb", 0),
+        ("MB after", "after_mb", 0), ("peak RSS MB", "peak_mb", 0)]),
     "life": ("Start, rest, recovery", [
         ("first answer, ms", "first_ms", 1), ("all partitions, ms", "all_ms", 0), ("partitions", "partitions", 0),
         ("RSS MB before", "before_rss_mb", 0), ("RSS MB", "rss_mb", 1), ("own memory MB", "own_mb", 1),
         ("% of a core", "core_percent", 2), ("open files", "open_files", 0)]),
 }
 RATIO_KEY = {"produce": "cpu_s_per_gb", "fetch": "cpu_s_per_gb", "rate": "p99_ms", "life": "first_ms",
-             "groups": "cpu_us_per_request"}
+             "groups": "cpu_us_per_request", "compaction": "cpu_s_per_gb"}
 
 
 def median_of(runs):

@@ -1,6 +1,7 @@
 """What is measured. A scenario has a name, a group of the report, and measure(load, server, topic), which
 returns figures; `bare` names the bare server that is its limit. Sizes shrink in the quick mode."""
 import os
+import re
 import signal
 import time
 
@@ -113,6 +114,56 @@ def join_after_kill(groups, partitions):
     return measure
 
 
+def heartbeat(**words):
+    def measure(load, server, topic):
+        return load.heartbeat(server, **words)
+    return measure
+
+
+def compact(records, keys):
+    """A log that is all there becomes compacted: from the change of its policy until only its last segment is dirty."""
+    def measure(load, server, topic):
+        load.call("fill", server, topic=topic, records=records, keys=keys)
+        load.call("alter", server, topic=topic, name="min.cleanable.dirty.ratio", value=0.01)
+        size = _log_bytes(server, topic)
+        before, began = _cpu_seconds(server.pid), time.monotonic()
+        load.call("alter", server, topic=topic, name="cleanup.policy", value="compact")
+        while not _is_cleaned(server, topic):
+            time.sleep(0.02)
+            if time.monotonic() - began > 300:
+                raise RuntimeError("the log was not cleaned in 300 s")
+        used, seconds = _cpu_seconds(server.pid) - before, time.monotonic() - began
+        figures = {"cpu_s_per_gb": used * 1e9 / size, "seconds": seconds, "before_mb": size / 1e6,
+                   "after_mb": _log_bytes(server, topic) / 1e6, "peak_mb": _peak_memory_mb(server.pid)}
+        load.delete(server, topic)
+        return figures
+    return measure
+
+
+def _segments(server, topic):
+    return [os.path.join(server.data_folder(), f"{topic}-0", name)
+            for name in sorted(os.listdir(os.path.join(server.data_folder(), f"{topic}-0"))) if name.endswith(".log")]
+
+
+def _log_bytes(server, topic):
+    return sum(os.path.getsize(path) for path in _segments(server, topic))
+
+
+def _is_cleaned(server, topic):
+    active = int(os.path.basename(_segments(server, topic)[-1])[:-4])
+    try:
+        with open(os.path.join(server.data_folder(), "cleaner-offset-checkpoint")) as file:
+            found = re.search(rf"^{topic} 0 (\d+)$", file.read(), re.MULTILINE)
+    except OSError:
+        return False
+    return found is not None and int(found.group(1)) == active
+
+
+def _peak_memory_mb(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return int(re.search(r"^VmHWM:\s+(\d+) kB", file.read(), re.MULTILINE).group(1)) / 1024
+
+
 def _group_scenarios(quick):
     commits, seconds = (100_000, 3) if quick else (500_000, 10)
     groups, partitions = (1_000, 100) if quick else (10_000, 100)
@@ -120,6 +171,8 @@ def _group_scenarios(quick):
     return [Scenario("commits of 1,000 groups, 10 conn., 20 in flight", "groups",
                      commit(groups=1000, partitions=10, commits=commits, connections=10, depth=20)),
             Scenario("commits of 1,000 groups, 5,000 a second", "groups", steady),
+            Scenario("1,000 groups of 10 members, each a heartbeat in 3 s", "groups",
+                     heartbeat(groups=1000, members=10, seconds=9), is_slow=True),
             Scenario(f"first join after kill -9: {groups:,} groups, {groups * partitions:,} offsets", "life",
                      join_after_kill(groups, partitions), manages_process=True)]
 
@@ -164,6 +217,10 @@ def all_scenarios(quick):
     found.append(Scenario("start to the first acknowledged batch", "life", start, manages_process=True))
     found.append(Scenario("idle", "life", idle(3 if quick else 10), manages_process=True))
     found += _group_scenarios(quick)
+    records = 1_000_000 if quick else 10_000_000
+    for share, keys in ((1, "a key of its own each"), (10, "ten for each key")):
+        found.append(Scenario(f"{records:,} records of 100 B, {keys}", "compaction", compact(records, records // share),
+                              is_slow=True))
     partitions = (2000, 1000) if quick else (10_000, 2000)
     found.append(Scenario("recovery after kill -9", "life", recovery(*partitions), manages_process=True))
     return found

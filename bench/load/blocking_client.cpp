@@ -83,25 +83,29 @@ bool blocking_client::connect() {
   return descriptor_ >= 0;
 }
 
-bool blocking_client::exchange(bytes_view frame, std::vector<std::byte>& answer) {
+bool send_frame(int descriptor, bytes_view frame) {
   while (!frame.empty()) {
-    const ssize_t count = send(descriptor_, frame.data(), frame.size(), MSG_NOSIGNAL);
+    const ssize_t count = send(descriptor, frame.data(), frame.size(), MSG_NOSIGNAL);
     if (count <= 0) {
       return false;
     }
     frame = frame.subspan(static_cast<std::size_t>(count));
   }
+  return true;
+}
+
+bool receive_frame(int descriptor, std::vector<std::byte>& answer) {
   std::byte size[4];
-  if (!receive_exactly(descriptor_, size, sizeof(size))) {
+  if (!receive_exactly(descriptor, size, sizeof(size))) {
     return false;
   }
   answer.resize(static_cast<std::size_t>(load_big_endian<std::int32_t>(size)));
-  return receive_exactly(descriptor_, answer.data(), answer.size());
+  return receive_exactly(descriptor, answer.data(), answer.size());
 }
 
 std::optional<std::vector<std::byte>> blocking_client::call(bytes_view frame) {
   std::vector<std::byte> answer;
-  if (connect() && exchange(frame, answer)) {
+  if (connect() && send_frame(descriptor_, frame) && receive_frame(descriptor_, answer)) {
     return answer;
   }
   if (descriptor_ >= 0) {
@@ -161,6 +165,24 @@ void delete_topic(blocking_client& client, const std::string& topic) {
   reader.string();
   if (const std::int16_t error = reader.int16(); error != 0) {
     die(fmt::format("deleting topic {}: error {}", topic, error));
+  }
+}
+
+void alter_topic(blocking_client& client, const std::string& topic, const std::string& name,
+                 const std::string& value) {
+  constexpr std::int8_t is_topic = 2, sets = 0;
+  wire_writer alter = request(44, 0);
+  alter.int32(1).int8(is_topic).string(topic).int32(1).string(name).int8(sets).string(value).int8(
+      0);
+  alter.seal_frame();
+  const auto answer = client.call(alter.view());
+  if (!answer) {
+    die("a setting of topic " + topic + ": no answer");
+  }
+  wire_reader reader(*answer);
+  reader.take(12);  // correlation, throttle time, resources (one)
+  if (const std::int16_t error = reader.int16(); error != 0) {
+    die(fmt::format("{}={} of topic {}: error {}", name, value, topic, error));
   }
 }
 

@@ -24,11 +24,14 @@ class blocking_client {
 
  private:
   bool connect();
-  bool exchange(bytes_view frame, std::vector<std::byte>& answer);
 
   int port_;
   int descriptor_ = -1;
 };
+
+// A frame on a blocking socket, and the next answer without its length; false when it breaks.
+bool send_frame(int descriptor, bytes_view frame);
+bool receive_frame(int descriptor, std::vector<std::byte>& answer);
 
 // Creates the topic unless it is there; false when the broker is not up (yet). Any other refusal
 // ends the program, or is false as well.
@@ -37,6 +40,8 @@ bool create_topic(blocking_client& client, const std::string& topic, std::int32_
 // Until every partition's leader answers, for 300 s at most.
 void wait_until_served(blocking_client& client, const std::string& topic, std::int32_t partitions);
 void delete_topic(blocking_client& client, const std::string& topic);
+void alter_topic(blocking_client& client, const std::string& topic, const std::string& name,
+                 const std::string& value);
 // A new producer id, with epoch 0.
 std::int64_t new_producer_id(blocking_client& client);
 

@@ -21,5 +21,13 @@ void run_first(const options& given);
 void run_commit(const options& given);
 // Tries until a member has joined: port, group (its number), since.
 void run_join(const options& given);
+// Forms groups whose members each have a connection, and lets each send a heartbeat every three
+// seconds: port, pid, groups, members (of each), seconds.
+void run_heartbeat(const options& given);
+// Creates a topic and fills its one partition with `records` records of `keys` keys in turn: port,
+// topic, records, keys, value (bytes), segment (bytes).
+void run_fill(const options& given);
+// Gives a topic a setting: port, topic, name, value.
+void run_alter(const options& given);
 
 }  // namespace barnabas::bench

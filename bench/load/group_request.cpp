@@ -69,14 +69,52 @@ std::int16_t error_in_find_coordinator_answer(bytes_view answer) {
   return error_at_begin(answer);
 }
 
-std::vector<std::byte> make_join_request(const std::string& group) {
+std::vector<std::byte> make_join_request(const std::string& group, const std::string& member) {
   wire_writer writer = begin_request(11, 3);
-  writer.string(group).int32(30'000).int32(60'000).string("").string("consumer");
+  writer.string(group).int32(30'000).int32(60'000).string(member).string("consumer");
   writer.int32(1).string("range").int32(0);
   return sealed(writer);
 }
 
 std::int16_t error_in_join_answer(bytes_view answer) {
+  return error_at_begin(answer);
+}
+
+joined read_join_answer(bytes_view answer) {
+  wire_reader reader(answer);
+  reader.take(8);  // correlation, throttle time
+  joined found;
+  found.error = reader.int16();
+  found.generation = reader.int32();
+  reader.string();  // protocol
+  reader.string();  // leader
+  const bytes_view member = reader.string();
+  found.member.assign(reinterpret_cast<const char*>(member.data()), member.size());
+  found.members = reader.int32();
+  found.error = reader.bad() ? std::int16_t{-1000} : found.error;
+  return found;
+}
+
+std::vector<std::byte> make_sync_request(const std::string& group, const joined& as) {
+  wire_writer writer = begin_request(14, 2);
+  writer.string(group).int32(as.generation).string(as.member).int32(0);
+  return sealed(writer);
+}
+
+std::int16_t error_in_sync_answer(bytes_view answer) {
+  return error_at_begin(answer);
+}
+
+produce_request make_heartbeat_request(const std::string& group, const joined& as) {
+  wire_writer writer = begin_request(12, 2);
+  writer.string(group).int32(as.generation).string(as.member);
+  produce_request request;
+  request.bytes = sealed(writer);
+  request.head_bytes = 12;
+  return request;
+}
+
+std::int16_t error_in_heartbeat_answer(bytes_view answer) {
   return error_at_begin(answer);
 }
 

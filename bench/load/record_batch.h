@@ -1,4 +1,4 @@
-// A record batch of magic 2 with equal records: what every request of a run carries.
+// A record batch of magic 2: what every request of a run carries.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +20,9 @@ struct record_batch {
 
   // As many records with values of `value_bytes` as fit `most_bytes`, at least one. No producer id.
   static record_batch make(std::size_t value_bytes, std::size_t most_bytes);
+  // `count` records with keys of 8 bytes: the numbers from `first` on, modulo `keys`.
+  static record_batch make_keyed(std::int64_t first, std::int32_t count, std::int64_t keys,
+                                 std::size_t value_bytes);
 };
 
 }  // namespace barnabas::bench
