@@ -70,7 +70,8 @@ class Barnabas(Server):
     def command(self):
         return [self.program, "broker", "--override", f"listeners=PLAINTEXT://127.0.0.1:{self.port}",
                 "--override", f"log.dirs={self.data_folder()}",
-                "--override", "group.initial.rebalance.delay.ms=0"]
+                "--override", "group.initial.rebalance.delay.ms=0",
+                "--override", "socket.listen.backlog.size=1000"]
 
 
 class BareProduce(Server):
@@ -116,6 +117,7 @@ BROKER_SETTINGS = """offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+socket.listen.backlog.size=1000
 log.segment.delete.delay.ms=100
 log.initial.task.delay.ms=1000
 """

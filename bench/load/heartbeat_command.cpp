@@ -50,29 +50,40 @@ void take_sync_answer(const member& of) {
 // Some groups at once, each `size` members in a row. The first joins alone; when the others wait
 // for it to join again, it does, and all are in one generation.
 void form(std::span<member> members, std::size_t size) {
-  for (std::size_t i = 0; i < members.size(); i += size) {
-    tell(members[i], make_join_request(members[i].group));
-    take_join_answer(members[i]);
-  }
+  std::vector<member*> leaders, followers;
   for (std::size_t i = 0; i < members.size(); ++i) {
-    if (i % size != 0) {
-      tell(members[i], make_join_request(members[i].group));
-    }
+    (i % size == 0 ? leaders : followers).push_back(&members[i]);
   }
+  const auto join = [](const std::vector<member*>& some) {
+    for (const member* each : some) {
+      tell(*each, make_join_request(each->group, each->as.member));
+    }
+  };
+  const auto sync = [](const std::vector<member*>& some) {
+    for (const member* each : some) {
+      tell(*each, make_sync_request(each->group, each->as));
+    }
+    for (const member* each : some) {
+      take_sync_answer(*each);
+    }
+  };
+  join(leaders);
+  for (member* each : leaders) {
+    take_join_answer(*each);
+  }
+  join(followers);
   usleep(200'000);
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (i % size == 0) {
-      tell(members[i], make_join_request(members[i].group, members[i].as.member));
-    }
-    take_join_answer(members[i]);
-    if (i % size == 0 && members[i].as.members != static_cast<std::int32_t>(size)) {
-      die(fmt::format("{} came together with {} members", members[i].group, members[i].as.members));
-    }
-  }
+  join(leaders);
   for (member& each : members) {
-    tell(each, make_sync_request(each.group, each.as));  // the leader is the first of its group
-    take_sync_answer(each);
+    take_join_answer(each);
   }
+  for (const member* each : leaders) {
+    if (each->as.members != static_cast<std::int32_t>(size)) {
+      die(fmt::format("{} came together with {} members", each->group, each->as.members));
+    }
+  }
+  sync(leaders);
+  sync(followers);
 }
 
 std::vector<member> make_members(int port, std::int64_t groups, std::size_t size) {
