@@ -185,12 +185,16 @@ runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runt
     co_await drop(home, std::move(stream));
     co_return;
   }
+  runtime::shard& here = runtime::shard::current();
   counts.add(address, listener_name);
   ++home.assigned;
   co_await runtime::on_shard(home.shard(),
                              [&home, &listener_name, it = std::move(stream)]() mutable {
                                return home.serve(std::move(it), listener_name);
                              });
+  if (&runtime::shard::current() != &here) {  // the connection was this shard's, and moved away
+    co_await runtime::move_to(here);
+  }
   --home.assigned;
   counts.remove(address, listener_name);
   changed.notify_all();

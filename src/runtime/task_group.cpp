@@ -4,7 +4,9 @@
 #include <exception>
 #include <string_view>
 
+#include "base/ensure.h"
 #include "base/log.h"
+#include "runtime/shard.h"
 
 namespace barnabas::runtime {
 
@@ -44,6 +46,7 @@ struct task_group::runner {
   void unhandled_exception() noexcept { std::terminate(); }
 
   static coroutine run(task_group& owner, task<> work) {
+    const shard* const home = &shard::current();
     try {
       co_await std::move(work);
     } catch (const std::exception& thrown) {
@@ -51,6 +54,7 @@ struct task_group::runner {
     } catch (...) {
       report(owner, "not a std::exception");
     }
+    ensure(&shard::current() == home, "a task ends on the shard of its group");
   }
 
   static void report(const task_group& owner, std::string_view what) {

@@ -1,9 +1,9 @@
 // A task group: the tasks that a component started and must end before it goes. It lives on one
-// shard. An exception that leaves a task is logged and ends that task only. stop() refuses new
-// tasks and tells the running ones (they ask is_stopping() after each wait, and wake from
-// stopped()); join() returns when the last has ended. Destroying a group whose tasks have not ended
-// destroys them where they are suspended: that is what a simulated crash does; in the real world it
-// is a mistake.
+// shard, and there its tasks end. An exception that leaves a task is logged and ends that task
+// only. stop() refuses new tasks and tells the running ones (they ask is_stopping() after each
+// wait, and wake from stopped()); join() returns when the last has ended. Destroying a group whose
+// tasks have not ended destroys them where they are suspended: that is what a simulated crash does;
+// in the real world it is a mistake.
 #pragma once
 
 #include <string_view>

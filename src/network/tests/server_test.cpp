@@ -67,6 +67,10 @@ task<> a_connection_moves_between_shards(runtime::world& world) {
       EXPECT_EQ(co_await client.receive_frame(), "next");
     }
   }
+  for (test_client& client : clients) {  // an odd number of moves: they end on the other shard
+    EXPECT_TRUE(co_await client.send(frame_of("last")));
+    EXPECT_EQ(co_await client.receive_frame(), "last");
+  }
   EXPECT_TRUE(co_await clients[0].is_closed()) << "idle, wherever it is";
   clients.pop_back();
   co_await wait_for_count(server.it, 0);
