@@ -10,14 +10,18 @@ namespace {
 
 constexpr std::size_t length_bytes = 4;
 constexpr std::size_t chunk_bytes = (std::size_t{64} << 10) - detail::buffer_overhead_bytes;
+// After a long frame: several of its size arrive by one read, and still fit the core's cache.
+constexpr std::size_t wide_chunk_bytes = (std::size_t{256} << 10) - detail::buffer_overhead_bytes;
 // A chunk with less room than this is not read into again, unless for the rest of a frame.
 constexpr std::size_t least_room_bytes = std::size_t{4} << 10;
 // Frames up to this size do not share the chunk.
 constexpr std::size_t copied_bytes = std::size_t{1} << 10;
 // Up to so many bytes of a begun frame leave the chunk during a wait.
 constexpr std::size_t parked_bytes = std::size_t{8} << 10;
-// A frame over this size makes the next length be read alone.
+// A frame over the first size makes the next chunk wide, over the second the next length be read
+// alone.
 constexpr std::size_t long_frame_bytes = std::size_t{32} << 10;
+constexpr std::size_t very_long_frame_bytes = std::size_t{128} << 10;
 // The first buffer of a large frame, and how much larger than what has arrived the later ones are.
 constexpr std::size_t first_large_bytes = std::size_t{128} << 10;
 constexpr std::size_t large_growth = 8;
@@ -57,16 +61,25 @@ result<std::optional<frame>> frame_receiver::next() {
   if (arrived - length_bytes >= length) {
     return cut(length);
   }
-  if (reads_length_alone_ || length_bytes + length > chunk_bytes) {
+  if (reads_length_alone_ || length_bytes + length > next_chunk_bytes()) {
     begin_large(length);
   }
   return std::nullopt;
 }
 
+void frame_receiver::expect_like(std::size_t length) {
+  reads_length_alone_ = length > very_long_frame_bytes;
+  is_wide_ = length > long_frame_bytes && !reads_length_alone_;
+}
+
+std::size_t frame_receiver::next_chunk_bytes() const {
+  return is_wide_ ? wide_chunk_bytes : chunk_bytes;
+}
+
 frame frame_receiver::cut(std::size_t length) {
   const mutable_bytes payload(chunk_.get() + begin_ + length_bytes, length);
   begin_ += length_bytes + length;
-  reads_length_alone_ = length > long_frame_bytes;
+  expect_like(length);
   if (length > copied_bytes) {
     return {chunk_, payload, {}};
   }
@@ -103,7 +116,7 @@ std::optional<frame> frame_receiver::finish_large() {
     return std::nullopt;
   }
   const mutable_bytes payload(large_.get(), *large_length_);
-  reads_length_alone_ = payload.size() > long_frame_bytes;
+  expect_like(payload.size());
   large_length_.reset();
   large_capacity_ = 0;
   return frame{std::move(large_), payload, {}};
@@ -126,7 +139,9 @@ mutable_bytes frame_receiver::space() {
     needed = length_bytes +
              static_cast<std::size_t>(load_big_endian<std::int32_t>(chunk_.get() + begin_));
   }
-  if (chunk_ == nullptr || chunk_capacity_ - begin_ < needed) {
+  // What no frame shares any more is filled from its beginning again, when much of it is cut.
+  const bool is_spent = chunk_.use_count() == 1 && begin_ >= chunk_capacity_ / 2;
+  if (is_spent || chunk_ == nullptr || chunk_capacity_ - begin_ < needed) {
     renew_chunk();
   }
   return {chunk_.get() + end_, chunk_capacity_ - end_};
@@ -134,12 +149,17 @@ mutable_bytes frame_receiver::space() {
 
 void frame_receiver::renew_chunk() {
   const std::size_t arrived = end_ - begin_;
-  auto fresh = detail::make_buffer(chunk_bytes);
-  if (arrived != 0) {
-    std::memcpy(fresh.get(), chunk_.get() + begin_, arrived);
+  const std::size_t wanted = next_chunk_bytes();
+  if (chunk_.use_count() == 1 && chunk_capacity_ == wanted) {
+    std::memmove(chunk_.get(), chunk_.get() + begin_, arrived);
+  } else {
+    auto fresh = detail::make_buffer(wanted);
+    if (arrived != 0) {
+      std::memcpy(fresh.get(), chunk_.get() + begin_, arrived);
+    }
+    chunk_ = std::move(fresh);
+    chunk_capacity_ = wanted;
   }
-  chunk_ = std::move(fresh);
-  chunk_capacity_ = chunk_bytes;
   begin_ = 0;
   end_ = arrived;
 }
@@ -163,7 +183,7 @@ void frame_receiver::rest() {
   if (arrived == 0) {
     chunk_.reset();
     chunk_capacity_ = begin_ = end_ = 0;
-  } else if (arrived <= parked_bytes && chunk_capacity_ == chunk_bytes) {
+  } else if (arrived <= parked_bytes && chunk_capacity_ >= chunk_bytes) {
     auto parked = detail::make_buffer(arrived);
     std::memcpy(parked.get(), chunk_.get() + begin_, arrived);
     chunk_ = std::move(parked);

@@ -1,9 +1,10 @@
 // Cuts frames out of the bytes of a connection.   frame := length:int32 payload[length]
-// Bytes are read into a buffer of 64 KiB from the shard's pool; the frames in it share it without a
-// copy, except those up to 1 KiB, which are copied so that a waiting request does not hold a whole
-// buffer. A frame that does not fit has a buffer of its own, grown as its bytes arrive: at most 128
-// KiB or 8 times what is there. After a large frame the next length is read alone, so that large
-// frames in a row are not copied at all. No socket, no shard: a value that owns its buffers.
+// Bytes are read into a buffer of 64 KiB from the shard's pool, of 256 KiB after a frame over 32
+// KiB; the frames in it share it without a copy, except those up to 1 KiB, which are copied so that
+// a waiting request does not hold a whole buffer. A frame that does not fit has a buffer of its
+// own, grown as its bytes arrive: at most 128 KiB or 8 times what is there. After a frame over 128
+// KiB the next length is read alone, so that such frames in a row are not copied at all. No socket,
+// no shard: a value that owns its buffers.
 #pragma once
 
 #include <array>
@@ -42,6 +43,8 @@ class frame_receiver {
 
  private:
   result<std::int32_t> checked_length(const std::byte* at) const;
+  void expect_like(std::size_t length);
+  std::size_t next_chunk_bytes() const;
   frame cut(std::size_t length);
   void begin_large(std::size_t length);
   void grow_large();
@@ -51,6 +54,7 @@ class frame_receiver {
   std::int32_t limit_bytes_;
   const char* setting_;
   bool reads_length_alone_ = false;
+  bool is_wide_ = false;
   // The shared buffer; [begin_, end_) has arrived and is not cut yet.
   std::shared_ptr<std::byte[]> chunk_;
   std::size_t chunk_capacity_ = 0;

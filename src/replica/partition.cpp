@@ -14,14 +14,14 @@ constexpr std::int64_t max_timestamp = -3;
 constexpr std::int64_t earliest_local_timestamp = -4;
 constexpr std::int64_t latest_tiered_timestamp = -5;
 
-// Batches of this size are written at once, while the core's cache holds them: that is worth more
-// than a write shared with others.
-constexpr std::size_t large_append_bytes = 32 << 10;
+// What has come together is written at the latest when it is so much, for then the core's cache
+// still holds it: that is worth more than a write shared with even more.
+constexpr std::size_t gathered_bytes = 192 << 10;
 
 }  // namespace
 
-// Lives in the frame of append(). The first one that finds nobody waiting yields once, unless it is
-// large, and then appends for all.
+// Lives in the frame of append(). The first one that finds nobody waiting yields once and then
+// appends for all, unless those that joined have brought enough and done so.
 struct partition::pending_append {
   storage::leader_append append;
   pending_append* next = nullptr;
@@ -98,19 +98,23 @@ runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
   pending_append pending;
   pending.append.batches = batches;
   pending.append.origin = origin;
-  if (last_pending_ != nullptr) {
-    last_pending_->next = &pending;
-    last_pending_ = &pending;
+  const bool is_first = first_pending_ == nullptr;
+  (is_first ? first_pending_ : last_pending_->next) = &pending;
+  last_pending_ = &pending;
+  pending_bytes_ += batches.size();
+  const auto is_paused = [this] { return log_ != nullptr && log_->is_paused; };
+  if (pending_bytes_ >= gathered_bytes && !is_paused()) {
+    append_pending();
+  } else if (!is_first) {
     co_await pending;
   } else {
-    first_pending_ = last_pending_ = &pending;
-    if (batches.size() < large_append_bytes) {
-      co_await runtime::yield();
-    }
-    while (log_ != nullptr && log_->is_paused) [[unlikely]] {
+    co_await runtime::yield();
+    while (!pending.is_done && is_paused()) [[unlikely]] {
       co_await log_->resumed.wait_until(runtime::no_deadline);
     }
-    append_pending();
+    if (!pending.is_done) {
+      append_pending();
+    }
   }
   if (!pending.append.outcome) {
     co_return fail(std::move(pending.append.outcome.error()));
@@ -129,6 +133,7 @@ runtime::task<result<append_outcome>> partition::append(mutable_bytes batches,
 void partition::append_pending() {
   pending_append* first = std::exchange(first_pending_, nullptr);
   last_pending_ = nullptr;
+  pending_bytes_ = 0;
   runtime::shard& here = runtime::shard::current();
   if (!is_leader()) {
     for (pending_append* each = first; each != nullptr; each = each->next) {

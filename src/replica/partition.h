@@ -148,6 +148,7 @@ class partition {
   runtime::condition moved_;  // the high watermark, or leadership
   pending_append* first_pending_ = nullptr;
   pending_append* last_pending_ = nullptr;
+  std::size_t pending_bytes_ = 0;
 };
 
 }  // namespace barnabas::replica

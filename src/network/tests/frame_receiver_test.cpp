@@ -150,12 +150,42 @@ TEST(frame_receiver, frames_of_a_packet_share_its_buffer_and_tiny_ones_are_copie
 TEST(frame_receiver, large_frames_in_a_row_go_straight_to_their_buffers) {
   frame_receiver receiver(limit_bytes);
   std::vector<frame> got;
-  feed(receiver, frames_of({make_payload(66'000)}), got);
+  feed(receiver, frames_of({make_payload(132'000)}), got);
   EXPECT_EQ(receiver.space().size(), 4u);
   std::array<std::byte, 4> length;
-  store_big_endian(length.data(), std::int32_t{90'000});
+  store_big_endian(length.data(), std::int32_t{130'000});
   feed(receiver, length, got);
-  EXPECT_EQ(receiver.space().size(), 90'000u);
+  EXPECT_EQ(receiver.space().size(), 130'000u);
+}
+
+TEST(frame_receiver, several_long_frames_arrive_by_one_read_and_share_their_buffer) {
+  frame_receiver receiver(limit_bytes);
+  std::vector<frame> got;
+  const std::vector<payload> bodies{make_payload(66'000), make_payload(66'000, 1),
+                                    make_payload(66'000, 2), make_payload(66'000, 3)};
+  feed(receiver, frames_of({bodies[0]}), got);
+  const payload rest = frames_of({bodies.begin() + 1, bodies.end()});
+  ASSERT_GE(receiver.space().size(), rest.size());
+  feed(receiver, rest, got);
+  expect_frames(got, bodies);
+  EXPECT_EQ(got[1].buffer, got[3].buffer);
+}
+
+TEST(frame_receiver, a_buffer_that_no_frame_shares_is_filled_again_from_its_beginning) {
+  frame_receiver receiver(limit_bytes);
+  std::vector<frame> got;
+  feed(receiver, frames_of({make_payload(66'000), make_payload(66'000), make_payload(66'000)}),
+       got);
+  const std::byte* const begin = got[1].payload.data() - 4;
+  const std::size_t held = receiver.held_bytes();
+  const payload next = make_payload(66'000, 1);
+  const payload bytes = frames_of({next});
+  feed(receiver, bytes_view(bytes).first(1000), got);
+  got.clear();
+  EXPECT_EQ(receiver.space().data(), begin + 1000);
+  feed(receiver, bytes_view(bytes).subspan(1000), got);
+  expect_frames(got, {next});
+  EXPECT_EQ(receiver.held_bytes(), held);
 }
 
 TEST(frame_receiver, refuses_lengths_below_zero_and_over_the_limit) {

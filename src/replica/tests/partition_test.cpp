@@ -111,6 +111,29 @@ TEST(partition, appends_of_one_moment_get_offsets_of_their_own) {
   in_real_world(gathers);
 }
 
+task<> store_offset_of_large(partition& to, std::vector<std::int64_t>& offsets) {
+  std::vector<std::byte> batch = batch_of(1, 1'000, 64 << 10);
+  offsets.push_back(must(co_await to.append(batch, record::origin::client, {})).base_offset);
+}
+
+task<> gathers_little_of_what_is_large(environment& in) {
+  auto [logs, it] = co_await a_partition(in);
+  runtime::task_group producers("producers");
+  std::vector<std::int64_t> offsets;
+  for (int i = 0; i < 7; ++i) {
+    producers.spawn(store_offset_of_large(*it, offsets));
+  }
+  EXPECT_EQ(it->log_end_offset(), 6) << "three of them are as much as is gathered";
+  co_await producers.join();
+  std::ranges::sort(offsets);
+  EXPECT_EQ(offsets, (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6}));
+  it->close();
+  co_await logs->stop();
+}
+TEST(partition, large_appends_of_one_moment_are_not_held_back_for_all_others) {
+  in_real_world(gathers_little_of_what_is_large);
+}
+
 task<> refuses(environment& in) {
   auto [logs, it] = co_await a_partition(in);
   EXPECT_EQ((co_await append(*it, 1, 2)).error().code, error_code::not_enough_replicas);
