@@ -5,7 +5,7 @@ usage: run.py [options] [SUITE...]       suites are the test_*.py files beside t
   --against HOST:PORT   a broker that runs already, of any make; tests that need a process of their own skip
   --broker PROGRAM      the broker; default build/release/apps/barnabas/barnabas
   --kills N             how often the broker is killed under load; default 10
-  --connections N       how many idle connections; default 1000
+  --connections N       how many idle connections; default 10000, as far as the limit of open files goes
   --only NAME           only tests whose name contains NAME
 The last line is `N passed, N failed, N skipped`.
 """
@@ -62,7 +62,7 @@ def parse():
     parser.add_argument("--against")
     parser.add_argument("--broker")
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--connections", type=int, default=1000)
+    parser.add_argument("--connections", type=int, default=10_000)
     parser.add_argument("--only")
     parser.add_argument("suites", nargs="*")
     return parser.parse_args()
