@@ -256,6 +256,134 @@ class TopicsTest(CommandLineTest):
         self.run_command("config", "unset", "logger", broker["broker"], "storage")
 
 
+class GroupsTest(CommandLineTest):
+    """Groups that Debian's kcat is a member of."""
+
+    def setUp(self):
+        super().setUp()
+        self.group = self.topic + "-readers"
+        self.run_command("topic", "create", self.topic, "-n", 2)
+        for partition in range(2):
+            self.run_command("produce", self.topic, "-p", partition, given=b"line\n" * 10)
+
+    def commit(self, *offsets):
+        """Sets the offsets of partitions 0, 1..., of a group without members."""
+        with tempfile.NamedTemporaryFile("w") as lines:
+            lines.writelines(f"{self.topic},{partition},{offset}\n" for partition, offset in enumerate(offsets))
+            lines.flush()
+            return self.rows("group", "reset-offsets", self.group, "--file", lines.name, "--execute")
+
+    def offsets(self):
+        return [(row["committed"], row["end"], row["lag"]) for row in self.rows("group", "describe", self.group)]
+
+    def test_lag_and_members(self):
+        member = subprocess.Popen(["kcat", "-b", self.broker.address, "-G", self.group, "-q", "-u", "-X",
+                                   "auto.commit.interval.ms=100", "-X", "auto.offset.reset=earliest", self.topic],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(20):
+                member.stdout.readline()
+            self.wait_for(lambda: self.offsets() == [(10, 10, 0)] * 2)
+            members = self.rows("group", "describe", self.group, "--members")
+            self.assertEqual([(row["state"], row["client_id"], row["assignment"]) for row in members],
+                             [("Stable", "rdkafka", [f"{self.topic}:0,1"])])
+            self.assertIn("group describe", self.errors("group", "delete", self.group, code=1))
+        finally:
+            member.terminate()
+            member.communicate(timeout=20)
+        self.assertIn(self.group, self.output("group", "list", "--names", "--state", "Empty").splitlines())
+
+    def wait_for(self, is_so):
+        until = time.monotonic() + 20
+        while not is_so():
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.1)
+
+    def test_offsets_are_only_shown_until_they_are_executed(self):
+        self.commit(4, 6)
+        done = self.run_command("group", "reset-offsets", self.group, "--to", "end")
+        self.assertIn("--execute", done.stderr.decode())
+        self.assertEqual(self.offsets(), [(4, 10, 6), (6, 10, 4)])
+
+    def test_offsets_are_reset_to_places_by_shifts_and_files(self):
+        self.commit(4, 60)
+        self.assertEqual(self.offsets(), [(4, 10, 6), (10, 10, 0)], "held within the partition")
+        for arguments, expected in ((("--to", "beginning"), [0, 0]), (("--shift", "+3"), [3, 3]),
+                                    ((self.topic + ":1", "--to", "end"), [3, 10]), (("--shift=-5",), [0, 5]),
+                                    (("--to", 7), [7, 7]), (("--to", "s@1h"), [0, 0]),
+                                    (("--to", "s@2100-01-01"), [10, 10])):
+            self.run_command("group", "reset-offsets", self.group, *arguments, "--execute")
+            self.assertEqual([row[0] for row in self.offsets()], expected, arguments)
+
+    def test_offsets_are_forgotten_and_groups_deleted(self):
+        self.commit(4, 6)
+        self.run_command("group", "delete-offsets", self.group, self.topic + ":0")
+        self.assertEqual(self.offsets(), [(6, 10, 4)])
+        self.run_command("group", "delete", self.group)
+        self.assertNotIn(self.group, self.output("group", "list", "--names").splitlines())
+        self.assertIn("group list", self.errors("group", "delete", self.group, code=4))
+
+    def test_wrong_places_are_named(self):
+        self.assertIn("--to", self.errors("group", "reset-offsets", self.group, self.topic, code=2))
+        self.assertIn("no place", self.errors("group", "reset-offsets", self.group, self.topic, "--to", "x", code=2))
+        self.assertIn("no partition 7", self.errors("group", "reset-offsets", self.group, self.topic + ":7", "--to", 1,
+                                                    code=4))
+
+
+class QuotasUsersAndRulesTest(CommandLineTest):
+    def needs(self, *command):
+        """Skips where the broker does not serve it."""
+        done = subprocess.run([PROGRAM, *command], env=self.environment(), capture_output=True, timeout=60, check=False)
+        for reason in (b"does not serve", b"SECURITY_DISABLED"):
+            if reason in done.stderr:
+                self.skipTest(done.stderr.decode().splitlines()[0])
+
+    def test_quotas_are_set_listed_and_taken_back(self):
+        whose = ("--user", self.topic, "--client-default")
+        self.run_command("quota", "set", *whose, "producer_byte_rate=1M", "request_percentage=12.5")
+        self.assertEqual([(row["user"], row["client"], row["quota"], row["value"])
+                          for row in self.rows("quota", "list", *whose)],
+                         [(self.topic, "", "producer_byte_rate", 1048576),
+                          (self.topic, "", "request_percentage", 12.5)])
+        self.run_command("quota", "unset", *whose, "producer_byte_rate")
+        self.assertEqual([row["quota"] for row in self.rows("quota", "list", *whose)], ["request_percentage"])
+        self.run_command("quota", "unset", *whose, "request_percentage")
+        self.assertIn("--user", self.errors("quota", "set", "producer_byte_rate=1", code=2))
+        self.assertIn("no number", self.errors("quota", "set", "--ip", "::1", "x=y", code=2))
+
+    def test_users_are_made_listed_and_deleted(self):
+        self.needs("user", "list")
+        self.run_command("user", "create", self.topic, "-m", "scram-sha-512", "-i", 5000, given=b"secret\n")
+        self.assertEqual(self.rows("user", "list", self.topic),
+                         [{"user": self.topic, "mechanism": "scram-sha-512", "iterations": 5000}])
+        self.run_command("user", "delete", self.topic, "-m", "scram-sha-512")
+        self.assertNotIn(self.topic, [row["user"] for row in self.rows("user", "list")])
+        self.errors("user", "create", self.topic, given=b"", code=2)
+
+    def test_rules_are_added_listed_and_removed(self):
+        self.needs("acl", "list")
+        self.run_command("acl", "add", "allow", "User:alice", "read", "describe", "-t", self.topic, "--prefix")
+        self.run_command("acl", "add", "deny", "User:bob", "write", "-t", self.topic, "--host", "192.0.2.1")
+        rules = self.rows("acl", "list", "-t", self.topic)
+        self.assertEqual({(row["principal"], row["permission"], row["operation"], row["pattern"], row["host"])
+                          for row in rules},
+                         {("User:alice", "allow", "read", "prefix", "*"),
+                          ("User:alice", "allow", "describe", "prefix", "*"),
+                          ("User:bob", "deny", "write", "literal", "192.0.2.1")})
+        self.assertEqual(len(self.rows("acl", "list", "-p", "User:alice", "-o", "read", "-t", self.topic)), 1)
+        self.assertIn("--all", self.errors("acl", "remove", code=2))
+        self.assertEqual(len(self.rows("acl", "remove", "-t", self.topic, "-p", "User:alice")), 2)
+        self.assertEqual(len(self.rows("acl", "list", "-t", self.topic)), 1)
+        self.run_command("acl", "remove", "-t", self.topic)
+
+    def test_log_directories_and_their_replicas(self):
+        self.needs("cluster", "log-dirs")
+        self.run_command("produce", self.topic, given=b"line\n")
+        self.assertGreater(self.rows("cluster", "log-dirs")[0]["total"], 0)
+        sizes = {row["topic"]: row["size"] for row in self.rows("cluster", "log-dirs", "--replicas")}
+        self.assertGreater(sizes[self.topic], 0)
+
+
 class LogDumpTest(unittest.TestCase):
     """Folders that Apache Kafka wrote. What its own dump tool says of all of them was compared once: the same."""
 

@@ -70,7 +70,7 @@ cell count_or_nothing(std::optional<std::int64_t> count) {
 }
 
 cell real_cell(double number) {
-  return {fmt::format("{:.1f}", number), fmt::format("{:.6g}", number), true};
+  return {fmt::format("{:.1f}", number), fmt::format("{}", number), true};
 }
 
 cell bytes_cell(std::int64_t bytes) {

@@ -46,9 +46,8 @@ answer_to<quotas_by_entity> describe_client_quotas(cluster& cluster,
       auto& asked = request.components.emplace_back();
       asked.entity_type = part.entity_type;
       asked.match_type = static_cast<std::int8_t>(part.match);
-      if (part.match == kafka::quota_match::exact) {
-        asked.match = part.name;
-      }
+      const bool has_name = part.match == kafka::quota_match::exact;
+      asked.match = has_name ? std::optional<std::string_view>(part.name) : std::nullopt;
     }
     return request;
   };

@@ -1,4 +1,4 @@
-#include "cluster/config_commands.h"
+#include "brokers/config_commands.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// `barnabas cluster`: the brokers, and which of them is the controller.
+// `barnabas cluster`: the brokers, which of them is the controller, their log directories.
 #pragma once
 
 #include "frame/command_tree.h"
