@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include "bench/bench_commands.h"
 #include "broker_command.h"
 #include "brokers/cluster_commands.h"
 #include "brokers/config_commands.h"
@@ -29,6 +30,7 @@ void add_commands(command_tree& tree) {
   add_user_commands(tree);
   add_log_commands(tree);
   add_decode_commands(tree);
+  add_bench_commands(tree);
   add_pages_commands(tree);
 }
 

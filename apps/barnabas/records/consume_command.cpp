@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "frame/administrator.h"
+#include "frame/connection.h"
 #include "frame/human_units.h"
 #include "frame/interruption.h"
 #include "frame/option_checks.h"
@@ -12,6 +12,7 @@
 #include "frame/terminal.h"
 #include "records/partition_reader.h"
 #include "records/record_format.h"
+#include "records/topic_partitions.h"
 
 namespace barnabas::app {
 namespace {
@@ -68,35 +69,6 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
       "TIME is milliseconds since 1970, 2026-11-25, 2026-11-25T14:54:02 (local; with Z: UTC), or\n"
       "15m, 2h, 7d ago.\n"
       "Without -e, --until or -c it waits for new records until Ctrl-C.");
-}
-
-outcome<std::vector<kafka::topic_partition>> find_partitions(const consume_arguments& arguments) {
-  auto admin = open_admin(arguments.connection);
-  if (!admin) {
-    return std::unexpected(admin.error());
-  }
-  const auto topics = admin->describe_topics(arguments.topics);
-  if (!topics) {
-    return fail_with(topics.error());
-  }
-  std::vector<kafka::topic_partition> found;
-  for (const auto& [name, topic] : *topics) {
-    if (!topic) {
-      return fail_with(topic.error(), "topic " + name + ": ");
-    }
-    const auto count = static_cast<std::int32_t>(topic->partitions.size());
-    for (const std::int32_t wanted : arguments.partitions) {
-      if (wanted < 0 || wanted >= count) {
-        return not_found(
-            fmt::format("{} has no partition {}, only 0 to {}", name, wanted, count - 1));
-      }
-      found.push_back({name, wanted});
-    }
-    for (std::int32_t all = 0; arguments.partitions.empty() && all < count; ++all) {
-      found.push_back({name, all});
-    }
-  }
-  return found;
 }
 
 outcome<reading_choice> choice_of(const consume_arguments& arguments) {
@@ -160,6 +132,29 @@ class record_printer {
   progress progress_;
 };
 
+std::unexpected<failure> interrupted() {
+  return std::unexpected(
+      failure{exit_code::interrupted, "interrupted before there was enough", {}});
+}
+
+outcome<> consume_partitions(const consume_arguments& arguments, const reading_choice& choice,
+                             kafka::consumer& reader, record_printer& printer) {
+  const auto partitions =
+      find_partitions(arguments.connection, arguments.topics, arguments.partitions);
+  if (!partitions) {
+    return std::unexpected(partitions.error());
+  }
+  auto ranges = find_ranges(reader, *partitions, choice);
+  if (!ranges) {
+    return std::unexpected(ranges.error());
+  }
+  partition_reader reading(reader, std::move(*ranges));
+  auto read = reading.read([&](const kafka::record& record) { return printer.print(record); },
+                           [&] { return printer.pause(); });
+  const bool has_goal = choice.stops_at_end || choice.until_ms || arguments.most_records > 0;
+  return read && has_goal && !reading.is_done() && !printer.has_enough() ? interrupted() : read;
+}
+
 outcome<> consume(const consume_arguments& arguments) {
   watch_for_interruption();
   auto format = format_of(arguments);
@@ -176,23 +171,8 @@ outcome<> consume(const consume_arguments& arguments) {
   if (!reader) {
     return fail_with(reader.error());
   }
-  const auto partitions = find_partitions(arguments);
-  if (!partitions) {
-    return std::unexpected(partitions.error());
-  }
-  auto ranges = find_ranges(*reader, *partitions, *choice);
-  if (!ranges) {
-    return std::unexpected(ranges.error());
-  }
   record_printer printer(std::move(*format), arguments);
-  partition_reader reading(*reader, std::move(*ranges));
-  auto read = reading.read([&](const kafka::record& record) { return printer.print(record); },
-                           [&] { return printer.pause(); });
-  const bool has_goal = choice->stops_at_end || choice->until_ms || arguments.most_records > 0;
-  if (read && has_goal && !reading.is_done() && !printer.has_enough()) {
-    return std::unexpected(failure{exit_code::interrupted, "interrupted before the end", {}});
-  }
-  return read;
+  return consume_partitions(arguments, *choice, *reader, printer);
 }
 
 }  // namespace
