@@ -4,6 +4,7 @@
 #include "broker/handlers/alter_configs.h"
 #include "broker/handlers/alter_partition_reassignments.h"
 #include "broker/handlers/alter_replica_log_dirs.h"
+#include "broker/handlers/alter_user_scram_credentials.h"
 #include "broker/handlers/api_versions.h"
 #include "broker/handlers/create_partitions.h"
 #include "broker/handlers/create_topics.h"
@@ -17,6 +18,7 @@
 #include "broker/handlers/describe_log_dirs.h"
 #include "broker/handlers/describe_producers.h"
 #include "broker/handlers/describe_topic_partitions.h"
+#include "broker/handlers/describe_user_scram_credentials.h"
 #include "broker/handlers/elect_leaders.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/find_coordinator.h"
@@ -177,6 +179,21 @@ runtime::task<started_request> alter_client_quotas(services& s, request r) {
       });
 }
 
+runtime::task<started_request> describe_user_scram_credentials(services& s, request r) {
+  return one_phase<protocol::describe_user_scram_credentials_request>(
+      std::move(r),
+      [&s](const request&, protocol::describe_user_scram_credentials_request& message) {
+        return handlers::describe_user_scram_credentials(s.metadata(), std::move(message));
+      });
+}
+
+runtime::task<started_request> alter_user_scram_credentials(services& s, request r) {
+  return one_phase<protocol::alter_user_scram_credentials_request>(
+      std::move(r), [&s](const request&, protocol::alter_user_scram_credentials_request& message) {
+        return handlers::alter_user_scram_credentials(s.metadata(), std::move(message));
+      });
+}
+
 runtime::task<started_request> describe_log_dirs(services& s, request r) {
   return one_phase<protocol::describe_log_dirs_request>(
       std::move(r), [&s](const request&, protocol::describe_log_dirs_request& message) {
@@ -278,6 +295,8 @@ const api_table& all_apis() {
        of_groups<protocol::offset_delete_request, handlers::offset_delete>},
       {api_key::describe_client_quotas, 0, 1, describe_client_quotas},
       {api_key::alter_client_quotas, 0, 1, alter_client_quotas},
+      {api_key::describe_user_scram_credentials, 0, 0, describe_user_scram_credentials},
+      {api_key::alter_user_scram_credentials, 0, 0, alter_user_scram_credentials},
       {api_key::describe_cluster, 0, 2, describe_cluster},
       {api_key::describe_producers, 0, 0, describe_producers},
       {api_key::list_config_resources, 0, 1, list_config_resources},

@@ -101,6 +101,22 @@ runtime::task<std::vector<result<>>> controller::alter_quotas(std::vector<quota_
                        count, state_->is_stopping);
 }
 
+runtime::task<std::vector<result<>>> controller::alter_credentials(
+    std::vector<credential_change> changes) {
+  const std::size_t count = changes.size();
+  return answers<void>(
+      state_->changes.run(state_->alter_credentials(std::move(changes)), runtime::no_deadline),
+      count, state_->is_stopping);
+}
+
+runtime::task<result<named_overrides>> controller::read_users() {
+  auto users = co_await state_->changes.run(state_->read_users(), runtime::no_deadline);
+  if (!users) {
+    co_return fail(error_code::not_controller, "the broker is stopping");
+  }
+  co_return std::move(*users);
+}
+
 runtime::task<std::vector<result<>>> controller::elect_leaders(
     std::vector<topic_partition> partitions, bool is_unclean, runtime::steady_time deadline) {
   const std::size_t count = partitions.size();

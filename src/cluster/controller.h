@@ -15,6 +15,7 @@
 #include "cluster/image_board.h"
 #include "cluster/partition_host.h"
 #include "cluster/topics.h"
+#include "cluster/user_credentials.h"
 #include "metastore/store.h"
 #include "runtime/task.h"
 #include "runtime/time.h"
@@ -84,6 +85,11 @@ class controller {
   // One answer a change, in order; of those of one entity only the first counts.
   runtime::task<std::vector<result<>>> alter_quotas(std::vector<quota_change> changes,
                                                     bool validate_only);
+  // One answer a change, in order: RESOURCE_NOT_FOUND when a credential that shall go is not there;
+  // nothing of that user changes then.
+  runtime::task<std::vector<result<>>> alter_credentials(std::vector<credential_change> changes);
+  // All that stands in the store about users with names: credentials and quotas.
+  runtime::task<result<named_overrides>> read_users();
   // ElectLeaders: the preferred replica, or (unclean) any live one where nobody leads. Errors as in
   // detail/leader_election.h, and UNKNOWN_TOPIC_OR_PARTITION.
   runtime::task<std::vector<result<>>> elect_leaders(std::vector<topic_partition> partitions,

@@ -11,7 +11,7 @@ std::string_view name_of(scram_mechanism mechanism) {
 }
 
 std::optional<scram_mechanism> scram_mechanism_of(std::string_view name) {
-  for (const auto each : {scram_mechanism::sha_256, scram_mechanism::sha_512}) {
+  for (const auto each : scram_mechanisms) {
     if (name == name_of(each)) {
       return each;
     }

@@ -4,6 +4,7 @@
 // As in Kafka, a password is its UTF-8 bytes: nothing is normalized (no SASLprep).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@ namespace barnabas::security {
 
 // With the numbers of Kafka's ScramMechanism in Describe- and AlterUserScramCredentials.
 enum class scram_mechanism : std::int8_t { sha_256 = 1, sha_512 = 2 };
+
+inline constexpr std::array scram_mechanisms = {scram_mechanism::sha_256, scram_mechanism::sha_512};
 
 // The fewest and the most iterations that Kafka takes.
 inline constexpr int least_scram_iterations = 4096;

@@ -70,6 +70,9 @@ struct controller::state {
   result<planned_config> plan_config(const config_change& change) const;
   // Publishes what has been written, and tells the host.
   runtime::task<> show_configs(std::vector<planned_config> written);
+  runtime::task<std::vector<result<>>> alter_credentials(std::vector<credential_change> changes);
+  runtime::task<result<>> alter_credential(credential_change change);
+  runtime::task<result<named_overrides>> read_users();
   runtime::task<std::vector<result<>>> alter_quotas(std::vector<quota_change> changes,
                                                     bool validate_only);
   runtime::task<result<>> alter_quota(quota_change change, bool validate_only);

@@ -194,6 +194,25 @@ task<result<overrides>> read_quota_node(metastore::session& session, quota_entit
   co_return std::move(*node);
 }
 
+task<result<named_overrides>> read_user_nodes(metastore::session& session) {
+  const auto nodes = co_await names_in(session, std::string(znodes::user_configs_path));
+  if (!nodes) {
+    co_return std::unexpected(nodes.error());
+  }
+  named_overrides users;
+  for (const std::string& node : *nodes) {
+    const std::string user = entity_name(node);
+    auto content = co_await read_quota_node(session, {.user = user});
+    if (!content) {
+      co_return std::unexpected(std::move(content.error()));
+    }
+    if (!user.empty()) {
+      users[user] = std::move(*content);
+    }
+  }
+  co_return users;
+}
+
 task<result<>> write_quota_node(metastore::session& session, quota_entity entity, overrides node,
                                 controller_term term) {
   std::vector<operation> all;

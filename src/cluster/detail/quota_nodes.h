@@ -21,6 +21,8 @@ std::string quota_path(const quota_entity& entity);
 runtime::task<result<client_quotas>> read_quotas(metastore::session& session);
 // All that stands in the entity's node, also what is no quota; empty when there is no node.
 runtime::task<result<overrides>> read_quota_node(metastore::session& session, quota_entity entity);
+// The same of all users that have a name and a node.
+runtime::task<result<named_overrides>> read_user_nodes(metastore::session& session);
 // Writes the node and the note of the change, with the nodes above that are not there. An empty
 // node is removed, unless it has some below it, and so are those above it that then hold nothing.
 runtime::task<result<>> write_quota_node(metastore::session& session, quota_entity entity,
