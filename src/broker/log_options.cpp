@@ -1,12 +1,8 @@
 #include "broker/log_options.h"
 
-#include "broker/setting_reader.h"
-
 namespace barnabas::broker {
 
-namespace {
-
-storage::cleaner_options cleaner_options_of(const setting_reader& in) {
+storage::cleaner_options read_cleaner_options(const setting_reader& in) {
   storage::cleaner_options cleaner;
   cleaner.is_enabled = in.is_on("log.cleaner.enable");
   cleaner.threads = in.number32("log.cleaner.threads");
@@ -17,8 +13,6 @@ storage::cleaner_options cleaner_options_of(const setting_reader& in) {
   cleaner.backoff = std::chrono::milliseconds(in.number("log.cleaner.backoff.ms"));
   return cleaner;
 }
-
-}  // namespace
 
 storage::log_manager_options make_log_manager_options(const server_config& config) {
   const setting_reader in(broker_settings{.given = &config.values});
@@ -34,7 +28,7 @@ storage::log_manager_options make_log_manager_options(const server_config& confi
   options.log_start_checkpoint_interval = interval("log.flush.start.offset.checkpoint.interval.ms");
   options.high_watermark_checkpoint_interval =
       interval("replica.high.watermark.checkpoint.interval.ms");
-  options.cleaner = cleaner_options_of(in);
+  options.cleaner = read_cleaner_options(in);
   return options;
 }
 

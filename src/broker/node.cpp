@@ -216,6 +216,7 @@ void node::apply_settings() {
   const broker_settings now = settings();
   const setting_reader in(now);
   logs_.set_cordoned(in.list("cordoned.log.dirs"));
+  logs_.cleaner().change(read_cleaner_options(in));
   logs_.set_move_rate(in.number("replica.alter.log.dirs.io.max.bytes.per.second"));
   settings_changed_(now);
 }

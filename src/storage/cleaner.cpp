@@ -29,24 +29,38 @@ constexpr std::chrono::milliseconds longest_wait{50};
 }  // namespace
 
 void log_cleaner::start() {
-  if (options_.is_enabled) {
-    for (int i = 0; i < options_.threads; ++i) {
-      tasks_.spawn(work());
-    }
+  has_started_ = options_.is_enabled;
+  start_workers();
+}
+
+void log_cleaner::start_workers() {
+  while (has_started_ && workers_ < options_.threads && tasks_.spawn(work())) {
   }
+}
+
+void log_cleaner::change(const cleaner_options& options) {
+  if (options.max_bytes_per_second != options_.max_bytes_per_second) {
+    rate_.change(options.max_bytes_per_second);
+  }
+  options_ = options;
+  start_workers();
+  woken_.notify_all();
 }
 
 runtime::task<> log_cleaner::stop() {
   tasks_.stop();
+  woken_.notify_all();
   co_await tasks_.join();
 }
 
 runtime::task<> log_cleaner::work() {
-  while (!tasks_.is_stopping()) {
+  ++workers_;
+  while (!tasks_.is_stopping() && workers_ <= options_.threads) {
     if (!co_await clean_filthiest() && !tasks_.is_stopping()) {
-      co_await tasks_.stopped().wait_until(runtime::shard::current().now() + options_.backoff);
+      co_await woken_.wait_until(runtime::shard::current().now() + options_.backoff);
     }
   }
+  --workers_;
 }
 
 runtime::task<bool> log_cleaner::clean_filthiest() {
@@ -208,9 +222,11 @@ runtime::task<> log_cleaner::end_round(round& current, const result<bool>& outco
 // False when the round shall not go on, which is asked at least once.
 runtime::task<bool> log_cleaner::throttle(const round& current, std::int64_t bytes) {
   const auto& home = runtime::shard::current();
-  const auto paid_until = rate_.pay(bytes, home.now());
+  rate_.pay(bytes, home.now());
   bool may_go = co_await may_go_on(current);
-  while (may_go && home.now() < paid_until) {
+  // Asked again each time: the rate may change.
+  for (auto paid_until = rate_.pay(0, home.now()); may_go && home.now() < paid_until;
+       paid_until = rate_.pay(0, home.now())) {
     co_await tasks_.stopped().wait_until(std::min(paid_until, home.now() + longest_wait));
     may_go = co_await may_go_on(current);
   }

@@ -15,6 +15,7 @@
 #include "base/topic_partition.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
+#include "runtime/wait.h"
 #include "storage/byte_rate.h"
 #include "storage/compaction.h"
 
@@ -48,6 +49,9 @@ class log_cleaner {
 
   void start();
   runtime::task<> stop();
+  // What these say counts from now on, for a round that has begun the byte rate; `is_enabled` is
+  // looked at in start() only.
+  void change(const cleaner_options& options);
 
   // One round over the log that needs it most. False when there was nothing to do, or nothing could
   // be done.
@@ -56,6 +60,7 @@ class log_cleaner {
  private:
   struct round;
 
+  void start_workers();
   runtime::task<> work();
   runtime::task<std::optional<round>> begin_round();
   runtime::task<result<bool>> run(round& current);
@@ -67,6 +72,9 @@ class log_cleaner {
   log_manager& manager_;
   cleaner_options options_;
   byte_rate rate_;
+  int workers_ = 0;
+  bool has_started_ = false;
+  runtime::condition woken_;
   runtime::task_group tasks_{"cleaner"};
 };
 

@@ -73,9 +73,28 @@ result<> check_cordoned(const cluster::config_edit& edit, const broker_settings&
   return {};
 }
 
+// As Kafka resizes its pools of threads.
+result<> check_threads(const cluster::config_edit& edit, const broker_settings& broker) {
+  const std::int64_t now = setting_reader(broker).number(edit.key);
+  std::int64_t wanted = 0;
+  const std::string_view text = *edit.value;
+  std::from_chars(text.data(), text.data() + text.size(), wanted);
+  if (wanted < 1 || wanted < now / 2 || wanted > now * 2) {
+    return fail(
+        error_code::invalid_request,
+        fmt::format("{}={}: at least 1, and at most twice and at least half of the {} there "
+                    "are now",
+                    edit.key, text, now));
+  }
+  return {};
+}
+
 result<> check_broker(const cluster::config_edit& edit, const broker_settings& broker) {
   if (is_taken_at_the_start(without_listener(edit.key))) {
     return fail(error_code::invalid_request, edit.key + " is taken up when this broker starts");
+  }
+  if (edit.key == "log.cleaner.threads") {
+    return check_threads(edit, broker);
   }
   if (edit.key == "cordoned.log.dirs") {
     return check_cordoned(edit, broker);

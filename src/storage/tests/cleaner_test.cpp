@@ -155,6 +155,52 @@ TEST(cleaner, a_log_is_truncated_in_the_middle_of_a_slow_round) {
   in_real_world(truncation_of);
 }
 
+task<> wait_until_clean(managed_log& log) {
+  for (int i = 0; i < 500 && log.log->cleaned_offset() < 80; ++i) {
+    co_await runtime::sleep_for(milliseconds(10));
+  }
+  EXPECT_GE(log.log->cleaned_offset(), 80);
+}
+
+task<> change_while_it_works(environment& in) {
+  make_slow(in);
+  auto manager = co_await started(in);
+  auto* log = co_await new_log(in, *manager, {"slow", 0});
+  co_await fill(*manager, *log, 100, 1);
+  co_await runtime::sleep_for(milliseconds(100));
+  EXPECT_EQ(log->log->cleaned_offset(), -1);
+  cleaner_options options = in.options.cleaner;
+  options.max_bytes_per_second = 1e9;
+  options.backoff = std::chrono::hours(1);
+  manager->cleaner().change(options);
+  co_await wait_until_clean(*log);
+
+  co_await runtime::sleep_for(milliseconds(50));
+  log = co_await new_log(in, *manager, {"late", 0});
+  co_await fill(*manager, *log, 100, 1);
+  co_await runtime::sleep_for(milliseconds(100));
+  EXPECT_EQ(log->log->cleaned_offset(), -1) << "an hour has not passed";
+  options.backoff = milliseconds(10);
+  options.threads = 3;
+  manager->cleaner().change(options);
+  co_await wait_until_clean(*log);
+
+  options.threads = 0;
+  manager->cleaner().change(options);
+  co_await runtime::sleep_for(milliseconds(100));
+  log = co_await new_log(in, *manager, {"idle", 0});
+  co_await fill(*manager, *log, 100, 1);
+  co_await runtime::sleep_for(milliseconds(100));
+  EXPECT_EQ(log->log->cleaned_offset(), -1) << "nobody is there to do it";
+  options.threads = 1;
+  manager->cleaner().change(options);
+  co_await wait_until_clean(*log);
+  co_await manager->stop();
+}
+TEST(cleaner, rate_backoff_and_threads_change_while_it_works) {
+  in_real_world(change_while_it_works);
+}
+
 task<> damage(environment& in) {
   compact_topics(in);
   auto manager = co_await started(in);
