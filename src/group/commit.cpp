@@ -46,10 +46,23 @@ committed_offset to_commit(const turn& turn, const offset_commit_request& reques
   return out;
 }
 
+// As Java counts the characters of a string: code units of UTF-16.
+std::size_t java_length(std::string_view utf8) {
+  std::size_t units = 0;
+  for (const char each : utf8) {
+    const auto byte = static_cast<unsigned char>(each);
+    const bool goes_on = (byte & 0xC0U) == 0x80U;
+    const bool is_pair = byte >= 0xF0U;  // the first byte of a character above U+FFFF
+    units += goes_on ? 0 : is_pair ? 2 : 1;
+  }
+  return units;
+}
+
 error_code commit_one(turn& turn, const offset_commit_request& request, std::string_view topic,
                       const protocol::offset_commit_request_partition& asked) {
+  // Called bytes, but Kafka counts characters.
   const auto limit = static_cast<std::size_t>(turn.limits.offset_metadata_max_bytes);
-  if (asked.committed_metadata.value_or("").size() > limit) {
+  if (java_length(asked.committed_metadata.value_or("")) > limit) {
     return error_code::offset_metadata_too_large;
   }
   turn.out.append(offset_record(request.group_id, topic, to_commit(turn, request, asked)));

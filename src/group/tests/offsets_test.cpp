@@ -77,6 +77,18 @@ TEST(commit, metadata_has_a_limit) {
   EXPECT_EQ(group.commit("t", 0, 2, {.metadata = std::string(4'097, 'x')}),
             error_code::offset_metadata_too_large);
   EXPECT_EQ(group.fetch("t", 0).offset, 1);
+  // Java's characters count: one of these, two of those.
+  const auto repeated = [](std::string_view text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) {
+      all += text;
+    }
+    return all;
+  };
+  EXPECT_EQ(group.commit("t", 0, 3, {.metadata = repeated("\u00fc", 4'096)}), error_code::none);
+  EXPECT_EQ(group.commit("t", 0, 4, {.metadata = repeated("\U0001F600", 2'048)}), error_code::none);
+  EXPECT_EQ(group.commit("t", 0, 5, {.metadata = repeated("\U0001F600", 2'049)}),
+            error_code::offset_metadata_too_large);
 }
 
 TEST(fetch, all_of_a_group) {
