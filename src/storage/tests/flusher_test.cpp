@@ -45,6 +45,25 @@ task<> append_and_wait(log_manager& manager, managed_log& log, int times) {
   }
 }
 
+task<> stays_after_all(environment& in) {
+  auto config = std::make_shared<log_config>();
+  config->flush_ms = 50;
+  in.topics.config = config;
+  auto manager = co_await started(in);
+  auto* log = co_await new_log(in, *manager, {"t", 0});
+  auto& flusher = manager->here().flusher();
+  must(append(*log, batch_of(1)));
+  flusher.appended(*log);
+  co_await flusher.release(*log);
+  flusher.take_back(*log);
+  co_await runtime::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(log->log->recovery_point(), 1);
+  co_await manager->stop();
+}
+TEST(flusher, a_log_that_stays_after_all_is_still_flushed_in_time) {
+  in_real_world(stays_after_all);
+}
+
 task<> many_writers(environment& in) {
   auto manager = co_await started(in);
   auto* log = co_await new_log(in, *manager, {"t", 0});

@@ -342,9 +342,12 @@ class log_world {
       model_producer& producer = at->second;
       const producer_entry* known = log_->producers().find(at->first);
       if (!producer.batches.empty() && producer.batches.back().base_offset >= model_.start_offset) {
-        // That it began earlier may be forgotten; nobody can read what was there.
-        if (known != nullptr && producer.transaction_first_offset < model_.start_offset &&
-            producer.transaction_first_offset && known->transaction_first_offset >= 0) {
+        // That it began below the start the log may have forgotten, or it alone may know: nobody
+        // can read what was there.
+        if (known != nullptr && producer.transaction_first_offset &&
+            known->transaction_first_offset >= 0 &&
+            (producer.transaction_first_offset < model_.start_offset ||
+             known->transaction_first_offset < model_.start_offset)) {
           producer.transaction_first_offset = known->transaction_first_offset;
         }
         ++at;
