@@ -85,7 +85,7 @@ runtime::task<bool> connection::write(std::span<const outgoing_frame* const> fra
     }
   }
   if (done) {
-    done = co_await writer.flush();
+    done = co_await writer.finish();
   }
   is_writing_ = false;
   if (!done && done.error().code == error_code::kafka_storage_error) {

@@ -42,10 +42,9 @@ class stream {
   virtual task<result<>> wait_readable() = 0;
   // All of it, in order; the parts must live until then.
   virtual task<result<>> write(std::span<const bytes_view> parts) = 0;
-  // The same before a send_file() that follows at once: the kernel may let the bytes wait for it.
-  virtual task<result<>> write_before_file(std::span<const bytes_view> parts) {
-    return write(parts);
-  }
+  // While it is on, the kernel may keep what fills no segment, so that bytes before and after a
+  // send_file() travel with it. To be taken back when all is written.
+  virtual void set_corked(bool) {}
   // All of [offset, offset + length) of the file by sendfile; an error when the file ends before.
   virtual task<result<>> send_file(const file& source, std::int64_t offset,
                                    std::int64_t length) = 0;

@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t scratch_bytes = (std::size_t{64} << 10) - buffer_overhead_bytes;
 // Slices below this size are copied: measured, sendfile is not cheaper there.
 constexpr std::int64_t sendfile_bytes = 16 << 10;
+// sendfile takes 16 pages at a time, also parts of pages: what stands before the first whole page
+// is copied, so that 64 KiB are one step and not two.
+constexpr std::int64_t page_bytes = 4096;
 // A write or sendfile moves at most so much, so that progress to a slow reader is seen.
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
@@ -36,11 +39,8 @@ runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
       }
     }
     from = insertion.position;
-    if (insertion.slice.length < sendfile_bytes) {
-      done = co_await copy_slice(insertion.slice);
-    } else if (done = co_await flush(true); done) {
-      done = co_await send_slice(insertion.slice);
-    }
+    done = insertion.slice.length < sendfile_bytes ? co_await copy_slice(insertion.slice)
+                                                   : co_await send_slice(insertion.slice);
     if (!done) {
       co_return done;
     }
@@ -51,12 +51,27 @@ runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
   co_return done;
 }
 
-runtime::task<result<>> frame_writer::flush(bool is_before_file) {
+// A segment of its own for the bytes before a slice, and one for those behind it, would each wake
+// the reader.
+void frame_writer::cork(bool on) {
+  if (is_corked_ != on) {
+    stream_.set_corked(on);
+    is_corked_ = on;
+  }
+}
+
+runtime::task<result<>> frame_writer::finish() {
+  auto done = co_await flush();
+  cork(false);
+  co_return done;
+}
+
+runtime::task<result<>> frame_writer::flush() {
   if (part_count_ == 0) {
     co_return result<>{};
   }
   const auto parts = std::span<const bytes_view>(parts_).first(part_count_);
-  auto done = co_await (is_before_file ? stream_.write_before_file(parts) : stream_.write(parts));
+  auto done = co_await stream_.write(parts);
   moved_ = runtime::shard::current().now();
   part_count_ = 0;
   gathered_bytes_ = 0;
@@ -123,8 +138,19 @@ runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slic
 }
 
 runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slice) {
-  std::int64_t offset = slice.offset;
   const std::int64_t end = slice.offset + slice.length;
+  std::int64_t offset = (slice.offset + page_bytes - 1) / page_bytes * page_bytes;
+  cork(true);
+  if (offset != slice.offset) {
+    runtime::file_slice head = slice;
+    head.length = offset - slice.offset;
+    if (auto copied = co_await copy_slice(head); !copied) {
+      co_return copied;
+    }
+  }
+  if (auto done = co_await flush(); !done) {
+    co_return done;
+  }
   while (offset < end) {
     const std::int64_t length = std::min(end - offset, static_cast<std::int64_t>(piece_bytes));
     if (auto sent = co_await stream_.send_file(*slice.source, offset, length); !sent) {

@@ -23,10 +23,12 @@ class frame_writer {
       : stream_(stream), moved_(moved) {}
 
   runtime::task<result<>> add(const outgoing_frame& frame);
-  // Writes what is gathered. `is_before_file`: a slice follows at once by sendfile.
-  runtime::task<result<>> flush(bool is_before_file = false);
+  // Writes what is left: after the last add().
+  runtime::task<result<>> finish();
 
  private:
+  runtime::task<result<>> flush();
+  void cork(bool on);
   // False when something must be written first.
   bool gather(bytes_view bytes);
   runtime::task<result<>> add_bytes(bytes_view bytes);
@@ -40,6 +42,7 @@ class frame_writer {
   std::size_t gathered_bytes_ = 0;
   std::shared_ptr<std::byte[]> scratch_;  // small slices, until the next flush
   std::size_t scratch_filled_ = 0;
+  bool is_corked_ = false;
 };
 
 }  // namespace barnabas::network::detail

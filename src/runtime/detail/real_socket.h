@@ -22,7 +22,7 @@ class real_stream final : public stream {
   task<result<>> wait_readable() override;
   task<result<>> write(std::span<const bytes_view> parts) override;
   task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) override;
-  task<result<>> write_before_file(std::span<const bytes_view> parts) override;
+  void set_corked(bool on) override;
   void close() override { socket_.close(); }
   void move_to(shard& home) override { socket_.move_to(static_cast<real_shard&>(home)); }
   void set_no_delay(bool on) override;
@@ -32,7 +32,6 @@ class real_stream final : public stream {
   int descriptor() const { return socket_.number(); }
   task<result<>> wait_writable();
   void set_option(int level, int name, int value);
-  task<result<>> write(std::span<const bytes_view> parts, int flags);
   task<result<>> copy_file(const file& source, std::int64_t offset, std::int64_t length);
 
   watched_descriptor socket_;
