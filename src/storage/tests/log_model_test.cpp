@@ -325,8 +325,10 @@ class log_world {
     expect_same(durable, expected);
     std::vector<model_batch> all;
     for (const model_batch& batch : model_.batches) {
-      if (batch.end_offset() <= start_offset) {
-        all.push_back(batch);  // producers are known longer than their records
+      // Producers are known longer than their records. What was not durable may be another batch
+      // now.
+      if (batch.end_offset() <= std::min(start_offset, recovery_point_)) {
+        all.push_back(batch);
       }
     }
     all.insert(all.end(), found.begin(), found.end());
