@@ -157,6 +157,18 @@ TEST(loggers, change_at_once) {
   run(change_loggers);
 }
 
+task<> change_threads(test_node& node) {
+  constexpr std::string_view key = "log.cleaner.threads";
+  EXPECT_EQ(co_await alter(node, 4, "", key, "3"), error_code::invalid_request) << "from 1";
+  EXPECT_EQ(co_await alter(node, 4, "", key, "2"), error_code::none);
+  EXPECT_EQ(co_await alter(node, 4, "", key, "4"), error_code::none);
+  EXPECT_EQ(co_await alter(node, 4, "", key, "1"), error_code::invalid_request) << "from 4";
+  EXPECT_EQ(co_await alter(node, 4, "", key, "0"), error_code::invalid_request);
+}
+TEST(alter_configs, threads_of_the_cleaner_change_by_half_or_twice_at_most) {
+  run(change_threads);
+}
+
 task<> change_groups(test_node& node) {
   owned_response<protocol::describe_configs_response> keeps;
   constexpr std::string_view key = "consumer.session.timeout.ms";
