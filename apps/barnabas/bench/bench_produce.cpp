@@ -95,8 +95,9 @@ outcome<std::int64_t> write_all(const produce_arguments& arguments, kafka::produ
 
 outcome<> bench_produce(const produce_arguments& arguments) {
   watch_for_interruption();
-  auto settings = client_settings(arguments.connection, client_kind::producer,
-                                  {{"queue.buffering.max.messages", "0"}});
+  auto settings = client_settings(
+      arguments.connection, client_kind::producer,
+      {{"queue.buffering.max.messages", "0"}, {"queue.buffering.max.kbytes", "65536"}});
   if (!settings) {
     return std::unexpected(settings.error());
   }

@@ -13,7 +13,9 @@ constexpr std::size_t chunk_bytes = 256 << 10;
 
 class standard_input_lines final : public line_source {
  public:
-  explicit standard_input_lines(std::string delimiter) : delimiter_(std::move(delimiter)) {}
+  explicit standard_input_lines(std::string delimiter) : delimiter_(std::move(delimiter)) {
+    std::setvbuf(stdin, nullptr, _IOFBF, chunk_bytes);
+  }
   standard_input_lines(const standard_input_lines&) = delete;
   standard_input_lines& operator=(const standard_input_lines&) = delete;
   ~standard_input_lines() override { std::free(line_); }
