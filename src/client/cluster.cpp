@@ -71,7 +71,8 @@ runtime::task<> cluster::stop() {
 
 const known_topic& cluster::use(const std::string& topic) {
   const auto [found, is_new] = topics_.try_emplace(topic);
-  if (is_new) {
+  const bool was_wanted = std::exchange(found->second.is_wanted, true);
+  if (is_new || (!was_wanted && found->second.code != error_code::none)) {
     refresh_soon();
   }
   return found->second;
@@ -88,6 +89,13 @@ std::vector<std::int32_t> cluster::brokers() const {
     all.push_back(id);
   }
   return all;
+}
+
+void cluster::follow_all_topics(bool does) {
+  if (does && !follows_all_) {
+    refresh_soon();
+  }
+  follows_all_ = does;
 }
 
 void cluster::refresh_soon() {
@@ -112,17 +120,17 @@ bool cluster::hint_leader(const std::string& topic, std::int32_t partition,
   return true;
 }
 
-rpc::link& cluster::link_to(const runtime::endpoint& address) {
-  auto& link = links_[address.to_string()];
+rpc::link& cluster::link_to(const runtime::endpoint& address, connection_use use) {
+  auto& link = links_[address.to_string() + (use == connection_use::group ? " group" : "")];
   if (link == nullptr) {
     link = std::make_unique<rpc::link>(network_, tasks_, address, settings_.link);
   }
   return *link;
 }
 
-rpc::link* cluster::link_of(std::int32_t broker) {
+rpc::link* cluster::link_of(std::int32_t broker, connection_use use) {
   const auto known = brokers_.find(broker);
-  return known == brokers_.end() ? nullptr : &link_to(known->second);
+  return known == brokers_.end() ? nullptr : &link_to(known->second, use);
 }
 
 runtime::task<> cluster::connect(rpc::link& to) {
@@ -134,7 +142,7 @@ runtime::task<> cluster::connect(rpc::link& to) {
 }
 
 connection_ptr cluster::connection_now(std::int32_t broker) {
-  rpc::link* const link = link_of(broker);
+  rpc::link* const link = link_of(broker, connection_use::records);
   if (link == nullptr) {
     return nullptr;
   }
@@ -146,8 +154,9 @@ connection_ptr cluster::connection_now(std::int32_t broker) {
 }
 
 runtime::task<result<connection_ptr>> cluster::connection_to(std::int32_t broker,
-                                                             runtime::steady_time deadline) {
-  rpc::link* const link = link_of(broker);
+                                                             runtime::steady_time deadline,
+                                                             connection_use use) {
+  rpc::link* const link = link_of(broker, use);
   if (link == nullptr) {
     refresh_soon();
     co_return fail(error_code::broker_not_available,
@@ -232,17 +241,41 @@ runtime::task<result<>> cluster::refresh() {
   for (const auto& [name, topic] : topics_) {
     names.push_back(name);
   }
+  const bool asked_for_all = follows_all_;
   for (const std::string& name : names) {
     question.topics->push_back({.name = name});
+  }
+  if (asked_for_all) {
+    question.topics.reset();
   }
   auto answer = co_await (*connection)
                     ->call<protocol::metadata_response>(question, deadline, newest_metadata);
   if (!answer) {
     co_return fail(std::move(answer.error()));
   }
+  if (asked_for_all) {
+    forget_absent_topics(answer->message);
+  }
   take(answer->message);
   ++refreshes_;
   co_return result<>{};
+}
+
+// An answer about all topics says of the others that they are not there.
+void cluster::forget_absent_topics(const protocol::metadata_response& answer) {
+  for (const auto& topic : answer.topics) {
+    topics_.try_emplace(std::string(topic.name.value_or("")));
+  }
+  for (auto& [name, known] : topics_) {
+    const auto found = std::ranges::find(answer.topics, name, [](const auto& topic) {
+      return std::string_view(topic.name.value_or(""));
+    });
+    if (found == answer.topics.end()) {
+      known.is_answered = true;
+      known.code = error_code::unknown_topic_or_partition;
+      is_stale_ = is_stale_ || known.is_wanted;
+    }
+  }
 }
 
 void cluster::take(const protocol::metadata_response& answer) {
@@ -261,6 +294,7 @@ void cluster::take(const protocol::metadata_response& answer) {
     known_topic& known = found->second;
     known.is_answered = true;
     known.code = topic.error_code;
+    known.is_internal = topic.is_internal;
     is_stale_ = is_stale_ || is_retriable(topic.error_code);
     if (topic.error_code != error_code::none) {
       continue;  // what was known may still be right

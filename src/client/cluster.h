@@ -29,9 +29,15 @@ struct partition_leader {
   std::int32_t broker = -1;  // -1: none now
   std::int32_t epoch = -1;
 };
+// Connections of a purpose of their own: a coordinator that keeps a JoinGroup waiting answers
+// nothing else on that connection.
+enum class connection_use : std::uint8_t { records, group };
+
 struct known_topic {
   error_code code = error_code::none;  // why there is nothing to know
   bool is_answered = false;            // a broker has spoken of it
+  bool is_wanted = false;              // by its name, not only as one of all
+  bool is_internal = false;
   uuid id;
   std::vector<partition_leader> partitions;
 };
@@ -47,6 +53,9 @@ class cluster {
   // Lives as long as the cluster.
   const known_topic& use(const std::string& topic);
   const known_topic* find(const std::string& topic) const;
+  // Asks for all topics of the cluster from now on, or only for those in use.
+  void follow_all_topics(bool does);
+  const std::map<std::string, known_topic, std::less<>>& topics() const { return topics_; }
   // Something is out of date: asks soon, not more often than retry.backoff.ms.
   void refresh_soon();
   // After each answer, each failure to get one, and each hint.
@@ -63,7 +72,8 @@ class cluster {
   // To a broker: open already, or null; an attempt is begun if there is none.
   connection_ptr connection_now(std::int32_t broker);
   runtime::task<result<connection_ptr>> connection_to(std::int32_t broker,
-                                                      runtime::steady_time deadline);
+                                                      runtime::steady_time deadline,
+                                                      connection_use use = connection_use::records);
   // To whichever broker answers first.
   runtime::task<result<connection_ptr>> any_connection(runtime::steady_time deadline);
   // As the last answer said.
@@ -79,17 +89,20 @@ class cluster {
   runtime::task<> keep_fresh();
   runtime::task<result<>> refresh();
   void take(const protocol::metadata_response& answer);
-  rpc::link* link_of(std::int32_t broker);
-  rpc::link& link_to(const runtime::endpoint& address);
+  void forget_absent_topics(const protocol::metadata_response& answer);
+  rpc::link* link_of(std::int32_t broker, connection_use use);
+  rpc::link& link_to(const runtime::endpoint& address,
+                     connection_use use = connection_use::records);
   std::vector<rpc::link*> candidates();
   runtime::task<> connect(rpc::link& to);
 
   runtime::network& network_;
   cluster_configuration settings_;
-  std::map<std::string, std::unique_ptr<rpc::link>> links_;  // by address
+  std::map<std::string, std::unique_ptr<rpc::link>> links_;  // by address and use
   std::map<std::int32_t, runtime::endpoint> brokers_;
   std::map<std::string, known_topic, std::less<>> topics_;
   std::int32_t controller_ = -1;
+  bool follows_all_ = false;
   bool is_stale_ = true;
   std::uint64_t refreshes_ = 0;
   std::string trouble_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <regex>
 
 #include "client/setting_values.h"
 
@@ -52,20 +53,31 @@ result<runtime::endpoint> parse_address(std::string_view text) {
   return runtime::endpoint{std::string(host), port};
 }
 
-result<std::vector<runtime::endpoint>> parse_addresses(std::string_view text) {
-  std::vector<runtime::endpoint> all;
+// Of a list, those that are not empty.
+template <class F>
+void for_each_element(std::string_view text, F use) {
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = std::min(text.find(',', from), text.size());
-    const std::string_view one = trimmed(text.substr(from, end - from));
+    if (const std::string_view one = trimmed(text.substr(from, end - from)); !one.empty()) {
+      use(one);
+    }
     from = end + 1;
-    if (one.empty()) {
-      continue;
-    }
+  }
+}
+
+result<std::vector<runtime::endpoint>> parse_addresses(std::string_view text) {
+  std::vector<runtime::endpoint> all;
+  result<> parsed;
+  for_each_element(text, [&](std::string_view one) {
     auto address = parse_address(one);
-    if (!address) {
-      return fail(std::move(address.error()));
+    if (address) {
+      all.push_back(std::move(*address));
+    } else if (parsed) {
+      parsed = fail(std::move(address.error()));
     }
-    all.push_back(std::move(*address));
+  });
+  if (!parsed) {
+    return fail(std::move(parsed.error()));
   }
   if (all.empty()) {
     return fail(error_code::invalid_config, "bootstrap.servers names no broker");
@@ -135,7 +147,65 @@ result<> settle_idempotence(const setting_values& values, producer_configuration
   return {};
 }
 
+result<> set_offset_reset(const std::string& text, consumer_configuration& all) {
+  constexpr std::string_view by_duration = "by_duration:";
+  constexpr std::pair<std::string_view, offset_reset> words[] = {
+      {"earliest", offset_reset::earliest},  {"smallest", offset_reset::earliest},
+      {"beginning", offset_reset::earliest}, {"latest", offset_reset::latest},
+      {"largest", offset_reset::latest},     {"end", offset_reset::latest},
+      {"none", offset_reset::none},          {"error", offset_reset::none}};
+  if (text.starts_with(by_duration)) {
+    if (const auto age = parse_iso_duration(std::string_view(text).substr(by_duration.size()))) {
+      all.reset = offset_reset::by_duration;
+      all.reset_age = *age;
+      return {};
+    }
+  }
+  for (const auto& [word, meaning] : words) {
+    if (text == word) {
+      all.reset = meaning;
+      return {};
+    }
+  }
+  return fail(
+      error_code::invalid_config,
+      fmt::format("auto.offset.reset={}: allowed is earliest, latest, none, or by_duration: "
+                  "and a duration as in PT1H30M",
+                  text));
+}
+
+group_configuration group_of(const setting_values& values) {
+  group_configuration all;
+  all.id = values.text("group.id");
+  all.instance_id = values.text("group.instance.id");
+  all.session_timeout = values.milliseconds("session.timeout.ms");
+  all.heartbeat_interval = values.milliseconds("heartbeat.interval.ms");
+  all.most_poll_interval = values.milliseconds("max.poll.interval.ms");
+  all.commits_automatically = values.flag("enable.auto.commit");
+  all.commit_interval = values.milliseconds("auto.commit.interval.ms");
+  for_each_element(values.text("partition.assignment.strategy"),
+                   [&](std::string_view name) { all.strategies.push_back(find_assignor(name)); });
+  return all;
+}
+
 }  // namespace
+
+std::optional<runtime::duration> parse_iso_duration(std::string_view text) {
+  static const std::regex form(
+      R"(P(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?)");
+  std::cmatch parts;
+  if (!std::regex_match(text.data(), text.data() + text.size(), parts, form) ||
+      text.ends_with('T') || text == "P") {
+    return std::nullopt;
+  }
+  const auto number = [&](std::size_t i) {
+    return parts[i].matched ? std::stoll(parts[i].str()) : 0;
+  };
+  std::string nanoseconds = parts[5].str();
+  nanoseconds.resize(9, '0');
+  return std::chrono::hours(24 * number(1) + number(2)) + std::chrono::minutes(number(3)) +
+         std::chrono::seconds(number(4)) + std::chrono::nanoseconds(std::stoll(nanoseconds));
+}
 
 result<producer_configuration> make_producer_configuration(const setting_map& settings) {
   const auto values = setting_values::check(producer_settings(), settings);
@@ -183,11 +253,16 @@ result<consumer_configuration> make_consumer_configuration(const setting_map& se
   }
   consumer_configuration all{.cluster = std::move(*cluster)};
   all.cluster.creates_topics = values->flag("allow.auto.create.topics");
-  const std::string& reset = values->text("auto.offset.reset");
-  all.reset = reset == "smallest" || reset == "earliest" || reset == "beginning"
-                  ? offset_reset::earliest
-              : reset == "error" || reset == "none" ? offset_reset::none
-                                                    : offset_reset::latest;
+  if (auto set = set_offset_reset(values->text("auto.offset.reset"), all); !set) {
+    return fail(std::move(set.error()));
+  }
+  all.group = group_of(*values);
+  if (all.group.heartbeat_interval >= all.group.session_timeout) {
+    return fail(
+        error_code::invalid_config,
+        fmt::format("heartbeat.interval.ms={} must be below session.timeout.ms={}",
+                    values->text("heartbeat.interval.ms"), values->text("session.timeout.ms")));
+  }
   all.checks_crcs = values->flag("check.crcs");
   all.reads_uncommitted = values->text("isolation.level") == "read_uncommitted";
   all.rack = values->text("client.rack");

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "client/assignor.h"
 #include "client/partitioner.h"
 #include "client/security_configuration.h"
 #include "record/compression.h"
@@ -50,11 +52,24 @@ struct producer_configuration {
   bool reports_only_failures = false;
 };
 
-enum class offset_reset : std::uint8_t { earliest, latest, none };
+enum class offset_reset : std::uint8_t { earliest, latest, none, by_duration };
+
+struct group_configuration {
+  std::string id;           // empty: no group
+  std::string instance_id;  // empty: no static member
+  std::vector<const assignor*> strategies;
+  runtime::duration session_timeout{};
+  runtime::duration heartbeat_interval{};
+  runtime::duration most_poll_interval{};
+  bool commits_automatically = true;
+  runtime::duration commit_interval{};
+};
 
 struct consumer_configuration {
   cluster_configuration cluster;
+  group_configuration group;
   offset_reset reset = offset_reset::latest;
+  runtime::duration reset_age{};  // of by_duration
   bool checks_crcs = false;
   bool reads_uncommitted = false;
   std::string rack;
@@ -65,6 +80,9 @@ struct consumer_configuration {
   std::size_t poll_records = 0;
   std::int64_t queue_bytes = 0;
 };
+
+// ISO 8601's, of days and less, as in P1DT2H or PT0.5S (KIP-1106).
+std::optional<runtime::duration> parse_iso_duration(std::string_view text);
 
 // invalid_config names the setting and what is wrong.
 result<producer_configuration> make_producer_configuration(const setting_map& settings);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "client/offset_lookup.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
 #include "record/batch_view.h"
@@ -15,27 +14,21 @@ namespace {
 
 // Later versions name topics by their ids.
 constexpr std::int16_t newest_fetch = 12;
-// Not looked up: a seek is waited for.
-constexpr std::int64_t no_place = -3;
-
-// The offset after the last whole batch; -1 without one.
-std::int64_t end_of(bytes_view bytes) {
-  std::int64_t end = -1;
+// After the last whole batch.
+consumed_place end_of(bytes_view bytes) {
+  consumed_place end;
   record::batches all(bytes);
   for (const record::batch_view batch : all) {
-    end = batch.next_offset();
+    end = {batch.next_offset(), batch.partition_leader_epoch()};
   }
   return end;
 }
 
-error not_assigned(const topic_partition& partition) {
-  return {error_code::unknown_topic_or_partition, partition.to_string() + " is not assigned"};
-}
-
 }  // namespace
 
-fetcher::fetcher(cluster& cluster, fetch_queue& queue, const consumer_configuration& settings)
-    : cluster_(cluster), queue_(queue), settings_(settings) {}
+fetcher::fetcher(cluster& cluster, fetch_queue& queue, group_offsets* offsets,
+                 const consumer_configuration& settings)
+    : cluster_(cluster), queue_(queue), offsets_(offsets), settings_(settings) {}
 
 void fetcher::start() {
   tasks_.spawn(run());
@@ -47,88 +40,6 @@ runtime::task<> fetcher::stop() {
   wake();
   co_await cluster_.stop();
   co_await tasks_.join();
-}
-
-void fetcher::assign(const std::vector<topic_partition>& partitions) {
-  std::map<topic_partition, partition_ptr> kept;
-  for (const topic_partition& name : partitions) {
-    if (const auto found = assigned_.find(name); found != assigned_.end()) {
-      kept.insert(*found);
-      continue;
-    }
-    kept.emplace(name, begin_reading(name));
-  }
-  {
-    const runtime::lock_holder held(queue_.guard());
-    for (const auto& [name, old] : assigned_) {
-      old->is_assigned = kept.contains(name);
-    }
-  }
-  assigned_ = std::move(kept);
-  wake();
-}
-
-partition_ptr fetcher::begin_reading(const topic_partition& name) {
-  auto fresh = std::make_shared<assigned_partition>();
-  fresh->name = name;
-  cluster_.use(name.topic);
-  if (settings_.reset == offset_reset::none) {
-    fresh->look_up_time = no_place;
-    report(fresh,
-           {error_code::offset_out_of_range,
-            fmt::format("{} has no position, and auto.offset.reset says none", name.to_string())});
-  } else {
-    fresh->look_up_time = settings_.reset == offset_reset::latest ? time_of_end : time_of_begin;
-  }
-  return fresh;
-}
-
-void fetcher::start_from(assigned_partition& partition, std::int64_t offset) {
-  partition.fetch_offset = std::max<std::int64_t>(offset, -1);
-  partition.look_up_time = offset;
-  const runtime::lock_holder held(queue_.guard());
-  partition.fetch_generation = ++partition.generation;
-}
-
-result<> fetcher::seek(const topic_partition& partition, std::int64_t offset) {
-  const auto found = assigned_.find(partition);
-  if (found == assigned_.end()) {
-    return fail(not_assigned(partition));
-  }
-  if (offset < time_of_begin) {
-    return fail(error_code::offset_out_of_range,
-                fmt::format("{} has no offset {}", partition.to_string(), offset));
-  }
-  start_from(*found->second, offset);
-  {
-    const runtime::lock_holder held(queue_.guard());
-    found->second->position = found->second->fetch_offset;
-  }
-  wake();
-  return {};
-}
-
-result<> fetcher::set_paused(const std::vector<topic_partition>& partitions, bool is_paused) {
-  for (const topic_partition& each : partitions) {
-    if (!assigned_.contains(each)) {
-      return fail(not_assigned(each));
-    }
-  }
-  const runtime::lock_holder held(queue_.guard());
-  for (const topic_partition& each : partitions) {
-    assigned_.at(each)->is_paused = is_paused;
-  }
-  wake();
-  return {};
-}
-
-result<std::int64_t> fetcher::position(const topic_partition& partition) const {
-  const auto found = assigned_.find(partition);
-  if (found == assigned_.end()) {
-    return fail(not_assigned(partition));
-  }
-  const runtime::lock_holder held(queue_.guard());
-  return found->second->position;
 }
 
 runtime::task<> fetcher::run() {
@@ -151,47 +62,6 @@ std::int32_t fetcher::leader_of(const topic_partition& name) const {
   const auto index = static_cast<std::size_t>(name.partition);
   return topic != nullptr && index < topic->partitions.size() ? topic->partitions[index].broker
                                                               : -1;
-}
-
-void fetcher::look_up() {
-  const auto now = runtime::shard::current().now();
-  std::vector<partition_ptr> unknown;
-  for (const auto& [name, each] : assigned_) {
-    if (each->fetch_offset < 0 && each->look_up_time != no_place && !each->is_looking_up &&
-        each->not_before <= now && leader_of(name) >= 0) {
-      each->is_looking_up = true;
-      unknown.push_back(each);
-    }
-  }
-  if (!unknown.empty()) {
-    tasks_.spawn(look_up(std::move(unknown)));
-  }
-}
-
-runtime::task<> fetcher::look_up(std::vector<partition_ptr> partitions) {
-  std::map<topic_partition, std::int64_t> times;
-  std::map<topic_partition, std::uint64_t> generations;
-  for (const partition_ptr& each : partitions) {
-    times[each->name] = each->look_up_time;
-    generations[each->name] = each->fetch_generation;
-  }
-  const auto deadline = runtime::shard::current().now() + cluster_.settings().request_timeout;
-  const auto found =
-      co_await look_up_offsets(cluster_, times, settings_.reads_uncommitted, deadline);
-  for (const partition_ptr& each : partitions) {
-    each->is_looking_up = false;
-    if (each->fetch_generation != generations[each->name]) {
-      continue;  // a seek came between
-    }
-    if (const auto& offset = found.at(each->name)) {
-      each->fetch_offset = *offset;
-      each->failures = 0;
-    } else {
-      failed(*each, offset.error().code);
-      report(each, offset.error());
-    }
-  }
-  wake();
 }
 
 void fetcher::report(const partition_ptr& partition, error why) {
@@ -301,8 +171,11 @@ void fetcher::failed(assigned_partition& partition, error_code code) {
   }
 }
 
-void fetcher::reset_position(assigned_partition& partition) {
-  start_from(partition, settings_.reset == offset_reset::latest ? time_of_end : time_of_begin);
+void fetcher::note_log_end(assigned_partition& partition,
+                           const protocol::fetch_response_partition_data& data) {
+  const bool is_bounded = !settings_.reads_uncommitted && data.last_stable_offset >= 0;
+  const runtime::lock_holder held(queue_.guard());
+  partition.log_end = is_bounded ? data.last_stable_offset : data.high_watermark;
 }
 
 void fetcher::take(const topic_partition& name, const wanted_partition& asked,
@@ -314,7 +187,7 @@ void fetcher::take(const topic_partition& name, const wanted_partition& asked,
   }
   const partition_ptr& partition = found->second;
   if (data.error_code == error_code::offset_out_of_range && settings_.reset != offset_reset::none) {
-    return reset_position(*partition);
+    return reset_position(partition);
   }
   if (data.error_code != error_code::none) {
     if (data.current_leader.leader_id >= 0) {
@@ -329,7 +202,8 @@ void fetcher::take(const topic_partition& name, const wanted_partition& asked,
     return;
   }
   partition->failures = 0;
-  const std::int64_t end = end_of(data.records.bytes());
+  note_log_end(*partition, data);
+  const consumed_place end = end_of(data.records.bytes());
   if (data.records.size_bytes() == 0) {
     return;
   }
@@ -343,8 +217,9 @@ void fetcher::take(const topic_partition& name, const wanted_partition& asked,
       piece.aborted.push_back({each.producer_id, each.first_offset});
     }
   }
-  if (end > asked.offset) {
-    partition->fetch_offset = end;
+  if (end.offset > asked.offset) {
+    partition->fetch_offset = end.offset;
+    partition->fetch_epoch = end.leader_epoch;
   } else {
     failed(*partition,
            error_code::corrupt_message);  // poll() says what is wrong

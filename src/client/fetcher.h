@@ -11,6 +11,7 @@
 #include "client/cluster.h"
 #include "client/fetch_queue.h"
 #include "client/fetch_session.h"
+#include "client/group_offsets.h"
 
 namespace barnabas::protocol {
 struct fetch_response_partition_data;
@@ -20,20 +21,35 @@ namespace barnabas::client {
 
 class fetcher {
  public:
-  fetcher(cluster& cluster, fetch_queue& queue, const consumer_configuration& settings);
+  // `offsets` are those of the consumer's group; null without one.
+  fetcher(cluster& cluster, fetch_queue& queue, group_offsets* offsets,
+          const consumer_configuration& settings);
 
   void start();
   runtime::task<> stop();
 
   // All that is read from now on; partitions that were assigned before keep
-  // their positions.
+  // their positions, others begin where the group has committed, or as
+  // auto.offset.reset says.
   void assign(const std::vector<topic_partition>& partitions);
+  // poll() gets no more of them, though they are still assigned.
+  void withhold(const std::vector<topic_partition>& partitions);
+  std::vector<topic_partition> assigned() const;
   // `offset`: of a record, or time_of_begin or time_of_end of offset_lookup.h.
   result<> seek(const topic_partition& partition, std::int64_t offset);
   result<> set_paused(const std::vector<topic_partition>& partitions, bool is_paused);
   // -1 before the first record; unknown_topic_or_partition when it is not
   // assigned.
   result<std::int64_t> position(const topic_partition& partition) const;
+  // The offset after the last record that may be read, less the position; -1
+  // before both are known.
+  result<std::int64_t> lag(const topic_partition& partition) const;
+  // Where a group that goes on after this consumer shall begin: after what
+  // poll() gave, or after what was processed before its last call and the group
+  // does not know yet.
+  committed_places positions() const;
+  committed_places processed(const std::vector<topic_partition>& partitions) const;
+  void note_committed(const committed_places& places);
   // Something changed that may let it go on: poll() took a piece.
   void wake() { changed_.notify_all(); }
 
@@ -47,6 +63,8 @@ class fetcher {
   runtime::task<> watch_cluster();
   void look_up();
   runtime::task<> look_up(std::vector<partition_ptr> partitions);
+  runtime::task<> look_up_committed(std::vector<partition_ptr> partitions);
+  std::int64_t reset_time() const;
   // Begins requests to brokers that have something to ask and are not asked;
   // says when to look again.
   runtime::steady_time fetch_all();
@@ -56,7 +74,10 @@ class fetcher {
             const protocol::fetch_response_partition_data& data,
             const std::shared_ptr<std::byte[]>& bytes);
   void failed(assigned_partition& partition, error_code code);
-  void reset_position(assigned_partition& partition);
+  void reset_position(const partition_ptr& partition);
+  void note_log_end(assigned_partition& partition,
+                    const protocol::fetch_response_partition_data& data);
+  result<partition_ptr> find(const topic_partition& name) const;
   void start_from(assigned_partition& partition, std::int64_t offset);
   void report(const partition_ptr& partition, error why);
   partition_ptr begin_reading(const topic_partition& name);
@@ -64,6 +85,7 @@ class fetcher {
 
   cluster& cluster_;
   fetch_queue& queue_;
+  group_offsets* offsets_;
   const consumer_configuration& settings_;
   std::map<topic_partition, partition_ptr> assigned_;
   std::map<std::int32_t, broker_state> brokers_;

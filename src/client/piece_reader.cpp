@@ -89,6 +89,7 @@ result<bool> piece_reader::open_batch() {
     return false;
   }
   next_offset_ = batch->next_offset();
+  leader_epoch_ = batch->partition_leader_epoch();
   if (!is_wanted(*batch)) {
     return true;
   }

@@ -23,6 +23,8 @@ class piece_reader {
   // The offset after the last record that was given, or after the last batch at
   // the end.
   std::int64_t position() const { return position_; }
+  // Of the leader that wrote the last batch before it; -1 before the first.
+  std::int32_t leader_epoch() const { return leader_epoch_; }
   // What the records given since the last call point into.
   std::vector<std::shared_ptr<const std::byte[]>> take_buffers();
 
@@ -38,6 +40,7 @@ class piece_reader {
   record::batches batches_;
   std::optional<record::record_reader> reader_;
   std::int64_t next_offset_ = 0;  // after the open batch
+  std::int32_t leader_epoch_ = -1;
   std::size_t next_aborted_ = 0;
   std::unordered_set<std::int64_t> aborting_;  // producers inside an aborted transaction
   std::shared_ptr<const std::byte[]> flat_;    // of the open batch

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 
-#include "client/configuration.h"
-#include "client/consumer_core.h"
-#include "client/hosted.h"
 #include "client/offset_lookup.h"
-#include "client/piece_reader.h"
+#include "client/public_consumer.h"
 #include "client/public_error.h"
 #include "client/usable_files.h"
 
@@ -16,30 +13,11 @@ namespace {
 std::optional<std::string_view> text_of(const std::optional<bytes_view>& bytes) {
   return bytes ? std::optional(as_text(*bytes)) : std::nullopt;
 }
-barnabas::topic_partition inner(const topic_partition& name) {
-  return {name.topic, name.partition};
-}
-runtime::task<> wake(client::consumer_core& core) {
+runtime::task<> wake_fetcher(client::consumer_core& core) {
   core.fetching().wake();
   co_return;
 }
-std::vector<barnabas::topic_partition> inner(const std::vector<topic_partition>& names) {
-  std::vector<barnabas::topic_partition> all;
-  for (const topic_partition& each : names) {
-    all.push_back(inner(each));
-  }
-  return all;
-}
-
 }  // namespace
-
-struct records::storage {
-  std::vector<record> all;
-  std::vector<header> headers;
-  std::vector<std::size_t> header_ends;  // one a record
-  std::vector<std::shared_ptr<const std::byte[]>> buffers;
-  client::partition_ptr partition;  // keeps the topic's name
-};
 
 records::records() = default;
 records::records(records&& other) noexcept
@@ -54,53 +32,8 @@ records& records::operator=(records&& other) noexcept {
 }
 records::~records() = default;
 
-struct consumer::implementation {
-  explicit implementation(client::consumer_configuration settings)
-      : checks_crcs(settings.checks_crcs),
-        reads_uncommitted(settings.reads_uncommitted),
-        most_records(settings.poll_records),
-        core(std::move(settings)) {}
-
-  // The piece that is being read, or the next one; false when there is none in
-  // time.
-  bool open_piece(runtime::steady_time deadline);
-  // Whether the piece's place is still where the consumer reads.
-  bool is_current(const client::fetched_piece& piece);
-  void advance(const client::fetched_piece& piece, std::int64_t position);
-  // Adds up to max.poll.records of the piece; an error only when it begins with
-  // one.
-  barnabas::result<> read_some(records::storage& into);
-  void add(records::storage& into, const barnabas::record::record_view& read) const;
-  // What is left of the piece is fetched again, when it is wanted again.
-  void drop_piece();
-
-  result<std::map<topic_partition, std::int64_t>> look_up(
-      const std::map<barnabas::topic_partition, std::int64_t>& times,
-      runtime::steady_time deadline);
-
-  template <class F>
-  auto on_shard(F call) {
-    return runtime::wait_for(core.home(), [&] { return run(call); });
-  }
-  template <class F>
-  static runtime::task<std::invoke_result_t<F>> run(F& call) {
-    co_return call();
-  }
-
-  bool checks_crcs;
-  bool reads_uncommitted;
-  std::size_t most_records;
-  std::optional<client::piece_reader> reader;
-  client::hosted<client::consumer_core> core;
-};
-
-bool consumer::implementation::is_current(const client::fetched_piece& piece) {
-  const runtime::lock_holder held(core->queue().guard());
-  return piece.from->is_assigned && piece.generation == piece.from->generation;
-}
-
 bool consumer::implementation::open_piece(runtime::steady_time deadline) {
-  if (reader && !is_current(reader->piece())) {
+  if (reader && !core->queue().is_current(reader->piece())) {
     reader.reset();
   }
   if (reader) {
@@ -110,16 +43,9 @@ bool consumer::implementation::open_piece(runtime::steady_time deadline) {
   if (!piece) {
     return false;
   }
-  runtime::start_on(core.home(), [this] { return wake(*core); });
+  runtime::start_on(core.home(), [this] { return wake_fetcher(*core); });
   reader.emplace(std::move(*piece), checks_crcs);
   return true;
-}
-
-void consumer::implementation::advance(const client::fetched_piece& piece, std::int64_t position) {
-  const runtime::lock_holder held(core->queue().guard());
-  if (piece.generation == piece.from->generation) {
-    piece.from->position = position;
-  }
 }
 
 result<std::map<topic_partition, std::int64_t>> consumer::implementation::look_up(
@@ -173,7 +99,7 @@ barnabas::result<> consumer::implementation::read_some(records::storage& into) {
   }
   into.buffers = reader->take_buffers();
   into.partition = reader->piece().from;
-  advance(reader->piece(), reader->position());
+  core->queue().advance(reader->piece(), {reader->position(), reader->leader_epoch()});
   if (!next) {
     drop_piece();
     return into.all.empty() ? barnabas::result<>(barnabas::fail(next.error()))
@@ -185,12 +111,12 @@ barnabas::result<> consumer::implementation::read_some(records::storage& into) {
   return {};
 }
 
-result<consumer> consumer::open(const settings& settings) {
+result<consumer> consumer::open(const settings& settings, consumer_options options) {
   auto checked = client::with_usable_files(client::make_consumer_configuration(settings));
   if (!checked) {
     return client::public_error(checked.error());
   }
-  return consumer(std::make_unique<implementation>(std::move(*checked)));
+  return consumer(std::make_unique<implementation>(std::move(*checked), std::move(options)));
 }
 
 consumer::consumer(std::unique_ptr<implementation> it) : it_(std::move(it)) {}
@@ -199,10 +125,11 @@ consumer& consumer::operator=(consumer&&) noexcept = default;
 consumer::~consumer() = default;
 
 void consumer::assign(const std::vector<topic_partition>& partitions) {
-  it_->on_shard([&] {
-    it_->core->fetching().assign(inner(partitions));
-    return true;
-  });
+  runtime::wait_for(it_->core.home(), [&] { return it_->core->assign(inner(partitions)); });
+}
+
+std::vector<topic_partition> consumer::assignment() const {
+  return outer(it_->on_shard([&] { return it_->core->fetching().assigned(); }));
 }
 
 result<> consumer::seek(const topic_partition& partition, std::int64_t offset) {
@@ -228,7 +155,17 @@ result<> consumer::resume(const std::vector<topic_partition>& partitions) {
 result<records> consumer::poll(std::chrono::milliseconds timeout) {
   const auto deadline = runtime::now_anywhere() + timeout;
   records some;
-  while (some.empty() && it_->open_piece(deadline)) {
+  it_->begin_poll();
+  while (some.empty()) {
+    if (auto heard = it_->hear(*this); !heard) {
+      return heard.error();
+    }
+    if (!it_->open_piece(deadline)) {
+      if (it_->core->queue().is_settled()) {
+        break;
+      }
+      continue;
+    }
     if (const auto& trouble = it_->reader->piece().trouble; !trouble) {
       const error why = client::public_error(trouble.error());
       it_->reader.reset();
@@ -277,6 +214,11 @@ result<std::map<topic_partition, log_bounds>> consumer::bounds(
 result<std::int64_t> consumer::position(const topic_partition& partition) const {
   return client::public_result(
       it_->on_shard([&] { return it_->core->fetching().position(inner(partition)); }));
+}
+
+result<std::int64_t> consumer::lag(const topic_partition& partition) const {
+  return client::public_result(
+      it_->on_shard([&] { return it_->core->fetching().lag(inner(partition)); }));
 }
 
 }  // namespace barnabas::kafka

@@ -2,17 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
 #include <memory>
 
-#include "broker/broker.h"
 #include "client/consumer_core.h"
 #include "client/offset_lookup.h"
 #include "client/piece_reader.h"
 #include "client/producer_core.h"
-#include "metastore/memory_store.h"
 #include "runtime/simulated/simulation.h"
+#include "trial_broker.h"
 
 namespace barnabas::trial {
 namespace {
@@ -37,14 +35,12 @@ struct trial_state {
   int records = 0;
   runtime::duration most_pause{};
   client::setting_map producer_settings;
-  std::vector<broker::property> broker_settings;
-  metastore::memory_store store;
+  trial_broker broker;
 
   std::vector<record_fate> fates;
   bool is_produced = false;
   std::vector<std::vector<int>> logs;  // the numbers of the records by partition and offset
   bool is_read = false;
-  std::vector<std::string> failures;
 };
 
 int partition_of(const trial_state& state, int number) {
@@ -66,20 +62,6 @@ class fate_listener final : public client::delivery_listener {
   trial_state& state_;
 };
 
-task<> serve(runtime::world& world, trial_state& state) {
-  broker::config_remarks remarks;
-  auto config = broker::make_server_config(state.broker_settings, remarks);
-  if (!config) {
-    state.failures.push_back("settings: " + config.error().message);
-    co_return;
-  }
-  broker::broker it(world, std::move(*config), &state.store);
-  if (auto started = co_await it.start(); !started) {
-    state.failures.push_back("restart_always_succeeds: " + started.error().message);
-  }
-  co_await runtime::sleep_for(1h);
-}
-
 task<> produce(runtime::world& world, trial_state& state) {
   fate_listener listener(state);
   client::producer_core producer(world,
@@ -96,7 +78,7 @@ task<> produce(runtime::world& world, trial_state& state) {
     for (;;) {
       const auto appended = producer.records().append(record);
       if (!appended) {
-        state.failures.push_back("append: " + appended.error().message);
+        state.broker.failures.push_back("append: " + appended.error().message);
       }
       if (!appended || *appended == client::append_outcome::done) {
         break;
@@ -115,26 +97,19 @@ task<> produce(runtime::world& world, trial_state& state) {
   state.is_produced = true;
 }
 
-int number_in(bytes_view value) {
-  int number = -1;
-  const std::string_view text = as_text(value);
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
 // Adds what the piece has; offsets must be dense.
 void add_records(client::piece_reader& reader, trial_state& state) {
   for (;;) {
     const auto next = reader.next();
     if (!next) {
-      state.failures.push_back("readable: " + next.error().message);
+      state.broker.failures.push_back("readable: " + next.error().message);
     }
     if (!next || !*next) {
       return;
     }
     auto& log = state.logs.at(static_cast<std::size_t>(reader.piece().from->name.partition));
     if ((*next)->offset != static_cast<std::int64_t>(log.size())) {
-      state.failures.push_back(
+      state.broker.failures.push_back(
           fmt::format("offsets_dense: {} after {} records", (*next)->offset, log.size()));
     }
     log.push_back(number_in(*(*next)->value));
@@ -158,7 +133,7 @@ task<> read_back(runtime::world& world, trial_state& state) {
   std::int64_t left = 0;
   for (const auto& [name, end] : found) {
     if (!end) {
-      state.failures.push_back("offsets: " + end.error().message);
+      state.broker.failures.push_back("offsets: " + end.error().message);
     }
     left += end.value_or(0);
   }
@@ -171,7 +146,7 @@ task<> read_back(runtime::world& world, trial_state& state) {
     }
     consumer.fetching().wake();
     if (!piece->trouble) {
-      state.failures.push_back("fetch: " + piece->trouble.error().message);
+      state.broker.failures.push_back("fetch: " + piece->trouble.error().message);
       break;
     }
     client::piece_reader reader(std::move(*piece), true);
@@ -232,13 +207,7 @@ void client_trial::draw_settings() {
   state_.most_pause = one_of<runtime::duration>({0ms, 2ms, 20ms});
   state_.fates.resize(static_cast<std::size_t>(state_.records));
   state_.logs.resize(static_cast<std::size_t>(state_.partitions));
-  const auto set = [this](const std::string& key, const std::string& value) {
-    state_.broker_settings.push_back({key, value, 0});
-  };
-  set("log.dirs", "/data/a");
-  set("listeners", "PLAINTEXT://:9092");
-  set("advertised.listeners", "PLAINTEXT://broker:9092");
-  set("num.partitions", std::to_string(state_.partitions));
+  state_.broker.set_usual(state_.partitions);
   state_.producer_settings = {
       {"bootstrap.servers", "broker:9092"},
       {"linger.ms", one_of<std::string>({"0", "1", "5"})},
@@ -282,17 +251,18 @@ void client_trial::check_record(int number, const std::map<int, int>& times) {
   const auto found = times.find(number);
   const int there = found == times.end() ? 0 : found->second;
   if (of.told != 1) {
-    state_.failures.push_back(
+    state_.broker.failures.push_back(
         fmt::format("told_of_every_record: {} was told {} times", number, of.told));
   }
   if (there > 1 || (of.is_delivered && there == 0)) {
-    state_.failures.push_back(fmt::format("delivered_once: {} stands {} times in the log, {}",
-                                          number, there, of.is_delivered ? "delivered" : of.why));
+    state_.broker.failures.push_back(
+        fmt::format("delivered_once: {} stands {} times in the log, {}", number, there,
+                    of.is_delivered ? "delivered" : of.why));
   }
   if (of.is_delivered && of.offset >= 0 &&
       (of.offset >= static_cast<std::int64_t>(log.size()) ||
        log[static_cast<std::size_t>(of.offset)] != number)) {
-    state_.failures.push_back(
+    state_.broker.failures.push_back(
         fmt::format("delivered_once: {} is not at its offset {}", number, of.offset));
   }
   ++(of.is_delivered ? outcome_.delivered : outcome_.failed);
@@ -305,7 +275,7 @@ void client_trial::check() {
     for (const int number : log) {
       ++times[number];
       if (number <= last) {
-        state_.failures.push_back(fmt::format("order_kept: {} after {}", number, last));
+        state_.broker.failures.push_back(fmt::format("order_kept: {} after {}", number, last));
       }
       last = number;
     }
@@ -316,7 +286,7 @@ void client_trial::check() {
 }
 
 client_outcome client_trial::run() {
-  broker_.start([this](runtime::world& world) { return serve(world, state_); });
+  broker_.start([this](runtime::world& world) { return serve(world, state_.broker); });
   producer_.start([this](runtime::world& world) { return produce(world, state_); });
   const auto disturbances = random_.below(8);
   for (std::uint64_t i = 0; i < disturbances && !state_.is_produced; ++i) {
@@ -324,16 +294,16 @@ client_outcome client_trial::run() {
   }
   sim_.heal_all();
   if (!sim_.run_until([this] { return state_.is_produced; }, time_to_finish)) {
-    state_.failures.push_back("everything_ends: the producer does not finish");
+    state_.broker.failures.push_back("everything_ends: the producer does not finish");
   } else {
     machine& reader = sim_.add_machine("reader", 1);
     reader.start([this](runtime::world& world) { return read_back(world, state_); });
     if (!sim_.run_until([this] { return state_.is_read; }, time_to_finish)) {
-      state_.failures.push_back("everything_ends: the consumer does not finish");
+      state_.broker.failures.push_back("everything_ends: the consumer does not finish");
     }
     check();
   }
-  outcome_.failures = state_.failures;
+  outcome_.failures = state_.broker.failures;
   outcome_.hash = sim_.trace_hash();
   return outcome_;
 }

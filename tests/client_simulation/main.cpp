@@ -8,11 +8,13 @@
 
 #include "base/log.h"
 #include "client_trial.h"
+#include "group_trial.h"
 
 namespace barnabas::trial {
 namespace {
 
 constexpr std::uint64_t seeds = 300;
+constexpr std::uint64_t group_seeds = 60;
 std::uint64_t only_seed = 0;
 
 void expect_good(std::uint64_t seed, client_outcome& total) {
@@ -45,6 +47,34 @@ TEST(client_simulation, every_record_is_delivered_once_or_reported_as_failed) {
                 .c_str());
   EXPECT_GT(total.delivered, 10'000);
   EXPECT_GT(total.failed, 0) << "some trials are meant to run into their delivery timeout";
+}
+
+TEST(client_simulation, a_group_processes_every_record_and_never_two_members_at_once) {
+  group_outcome total;
+  const auto try_seed = [&](std::uint64_t seed) {
+    const group_outcome seen = run_group_trial(seed);
+    for (const std::string& failure : seen.failures) {
+      ADD_FAILURE() << "seed " << seed << ": " << failure;
+    }
+    total.processed += seen.processed;
+    total.assignments += seen.assignments;
+    total.losses += seen.losses;
+    if (seed % 20 == 0) {
+      EXPECT_EQ(run_group_trial(seed).hash, seen.hash)
+          << "seed " << seed << " differs when repeated";
+    }
+  };
+  if (only_seed != 0) {
+    return try_seed(only_seed);
+  }
+  for (std::uint64_t seed = 1; seed <= group_seeds && !HasFailure(); ++seed) {
+    try_seed(seed);
+  }
+  std::puts(fmt::format("{} processed, {} assignments, {} revocations and losses", total.processed,
+                        total.assignments, total.losses)
+                .c_str());
+  EXPECT_GT(total.processed, 10'000);
+  EXPECT_GT(total.losses, 100);
 }
 
 }  // namespace

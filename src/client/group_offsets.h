@@ -1,0 +1,50 @@
+// The offsets that a group has committed: writes and reads them at the coordinator. Commits go one
+// after the other in the order of the calls, so that one that is tried again never overtakes a
+// later one. Lives on one shard.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/topic_partition.h"
+#include "client/group_session.h"
+
+namespace barnabas::client {
+
+struct committed_place {
+  std::int64_t offset = 0;  // of the next record to be read
+  std::int32_t leader_epoch = -1;
+  std::string metadata = {};
+};
+using committed_places = std::map<topic_partition, committed_place>;
+
+class group_offsets {
+ public:
+  group_offsets(cluster& cluster, group_session& session, bool needs_stable);
+
+  // As the member that the consumer is when it is called. Tried again until the deadline while that
+  // may help; the error is that of the first partition that was refused.
+  runtime::task<result<>> commit(committed_places places, runtime::steady_time deadline);
+  // Without those that have none.
+  runtime::task<result<committed_places>> fetch(std::vector<topic_partition> partitions,
+                                                runtime::steady_time deadline);
+
+ private:
+  runtime::task<result<>> commit_once(const group_session::identity& as,
+                                      const committed_places& places,
+                                      runtime::steady_time deadline);
+  runtime::task<result<committed_places>> fetch_once(const std::vector<topic_partition>& partitions,
+                                                     runtime::steady_time deadline);
+  // Waits before another attempt; false when none is to be made.
+  runtime::task<bool> may_try_again(error_code code, rpc::backoff& pause,
+                                    runtime::steady_time deadline);
+
+  cluster& cluster_;
+  group_session& session_;
+  bool needs_stable_;
+  std::uint64_t next_turn_ = 0;
+  std::uint64_t turn_ = 0;
+  runtime::condition turned_;
+};
+
+}  // namespace barnabas::client

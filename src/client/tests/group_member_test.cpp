@@ -1,0 +1,366 @@
+#include <map>
+
+#include "client/consumer_core.h"
+#include "client/group_protocol.h"
+#include "protocol/messages/find_coordinator_response.h"
+#include "protocol/messages/heartbeat_response.h"
+#include "protocol/messages/join_group_request.h"
+#include "protocol/messages/join_group_response.h"
+#include "protocol/messages/leave_group_request.h"
+#include "protocol/messages/leave_group_response.h"
+#include "protocol/messages/offset_commit_request.h"
+#include "protocol/messages/offset_commit_response.h"
+#include "protocol/messages/offset_fetch_response.h"
+#include "protocol/messages/sync_group_request.h"
+#include "protocol/messages/sync_group_response.h"
+#include "scripted_cluster.h"
+
+namespace barnabas::client {
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::api_key;
+
+template <class Request>
+Request request_in(const asked& question) {
+  protocol::reader in(question.frame);
+  protocol::request_header header;
+  Request request;
+  EXPECT_TRUE(
+      header.read(in, protocol::api_of(question.key).request_header_version(question.version)));
+  EXPECT_TRUE(request.read(in, question.version)) << in.error_text();
+  return request;
+}
+
+// A coordinator of one member, which it makes the leader. `errors` are answered first.
+struct scripted_group {
+  std::map<api_key, std::vector<error_code>> errors;
+  std::map<api_key, int> asked_times;
+  std::int32_t generation = 0;
+  std::string member_id;
+  std::string instance_id;
+  std::vector<std::string> topics;        // of the last JoinGroup
+  std::vector<topic_partition> assigned;  // by the last SyncGroup
+  std::vector<std::int64_t> commits;
+  std::vector<std::string> left;  // reasons
+  std::int64_t committed = -1;
+
+  error_code next_error(api_key key) {
+    ++asked_times[key];
+    auto& waiting = errors[key];
+    if (waiting.empty()) {
+      return error_code::none;
+    }
+    const error_code code = waiting.front();
+    waiting.erase(waiting.begin());
+    return code;
+  }
+  reply answer(const asked& question);
+  reply join(const asked& question);
+  reply sync(const asked& question);
+  reply commit(const asked& question);
+};
+
+reply scripted_group::join(const asked& question) {
+  const auto request = request_in<protocol::join_group_request>(question);
+  protocol::join_group_response answer;
+  answer.error_code = next_error(question.key);
+  member_id = "m";
+  answer.member_id = member_id;
+  if (answer.error_code == error_code::none && request.member_id.empty() &&
+      !request.group_instance_id) {
+    answer.error_code = error_code::member_id_required;
+  }
+  instance_id = std::string(request.group_instance_id.value_or(""));
+  member_subscription said;
+  EXPECT_TRUE(read_subscription(request.protocols.at(0).metadata, assignors()[0], said));
+  topics = said.topics;
+  if (answer.error_code == error_code::none) {
+    answer.generation_id = ++generation;
+    answer.protocol_name = request.protocols.at(0).name;
+    answer.leader = member_id;
+    answer.members = {{.member_id = member_id, .metadata = request.protocols.at(0).metadata}};
+  }
+  return {rpc::answer_frame(question, answer)};
+}
+
+reply scripted_group::sync(const asked& question) {
+  const auto request = request_in<protocol::sync_group_request>(question);
+  protocol::sync_group_response answer;
+  answer.error_code = next_error(question.key);
+  if (!request.assignments.empty()) {
+    assigned = read_assignment(request.assignments.at(0).assignment).value();
+    answer.assignment = request.assignments.at(0).assignment;
+  }
+  return {rpc::answer_frame(question, answer)};
+}
+
+reply scripted_group::commit(const asked& question) {
+  const auto request = request_in<protocol::offset_commit_request>(question);
+  const error_code code = next_error(question.key);
+  EXPECT_EQ(request.member_id, member_id);
+  const auto& said = request.topics.at(0).partitions.at(0);
+  if (code == error_code::none) {
+    commits.push_back(said.committed_offset);
+  }
+  protocol::offset_commit_response answer;
+  answer.topics = {
+      {.name = "t", .partitions = {{.partition_index = said.partition_index, .error_code = code}}}};
+  return {rpc::answer_frame(question, answer)};
+}
+
+reply scripted_group::answer(const asked& question) {
+  switch (question.key) {
+    case api_key::find_coordinator: {
+      protocol::find_coordinator_response it;
+      it.error_code = next_error(question.key);
+      it.node_id = 1;
+      return {rpc::answer_frame(question, it)};
+    }
+    case api_key::join_group:
+      return join(question);
+    case api_key::sync_group:
+      return sync(question);
+    case api_key::heartbeat: {
+      protocol::heartbeat_response it;
+      it.error_code = next_error(question.key);
+      return {rpc::answer_frame(question, it)};
+    }
+    case api_key::leave_group: {
+      const auto request = request_in<protocol::leave_group_request>(question);
+      left.emplace_back(request.members.at(0).reason.value_or(""));
+      return {rpc::answer_frame(question, protocol::leave_group_response())};
+    }
+    case api_key::offset_fetch: {
+      protocol::offset_fetch_response it;
+      it.topics = {{.name = "t",
+                    .partitions = {{.partition_index = 0,
+                                    .committed_offset = committed,
+                                    .error_code = next_error(question.key)}}}};
+      return {rpc::answer_frame(question, it)};
+    }
+    case api_key::offset_commit:
+      return commit(question);
+    default:
+      return {};  // a Fetch waits
+  }
+}
+
+struct heard {
+  std::vector<rebalance_notice> notices;
+  std::size_t count(rebalance_notice::kind what) const {
+    return static_cast<std::size_t>(std::ranges::count(notices, what, &rebalance_notice::what));
+  }
+};
+
+// Polls for some time, without records.
+task<> poll_for(consumer_core& consumer, runtime::duration time, heard& into) {
+  runtime::shard& here = runtime::shard::current();
+  const auto until = here.now() + time;
+  while (here.now() < until) {
+    consumer.queue().begin_poll(here.now());
+    consumer.member().wake();
+    while (auto notice = consumer.queue().take_notice()) {
+      into.notices.push_back(std::move(*notice));
+      consumer.queue().handled();
+      consumer.member().wake();
+    }
+    co_await runtime::sleep_for(10ms);
+  }
+}
+
+using member_story = std::function<task<>(consumer_core&, heard&)>;
+
+task<> live(runtime::world& world, setting_map settings, const member_story& story, heard& into) {
+  settings.emplace("bootstrap.servers", "broker:9092");
+  settings.emplace("group.id", "g");
+  settings.emplace("auto.offset.reset", "earliest");
+  consumer_core consumer(world, *make_consumer_configuration(settings));
+  consumer.start();
+  EXPECT_TRUE(consumer.subscribe({"t"}));
+  co_await story(consumer, into);
+  co_await consumer.stop();
+}
+
+heard lived(scripted_group& group, const member_story& story, setting_map settings = {}) {
+  heard got;
+  rpc::scripted_world world(
+      cluster_of_one([&](const asked& question) { return group.answer(question); }));
+  world.run([&](runtime::world& w) { return live(w, settings, story, got); });
+  return got;
+}
+
+task<> poll_a_while(consumer_core& consumer, heard& into) {
+  return poll_for(consumer, 8s, into);
+}
+
+using enum rebalance_notice::kind;
+
+TEST(group_member, joins_with_the_id_that_it_is_given_gets_partitions_and_leaves) {
+  scripted_group group;
+  const auto got = lived(group, poll_a_while);
+  EXPECT_EQ(group.asked_times[api_key::join_group], 2);
+  EXPECT_EQ(group.topics, std::vector<std::string>{"t"});
+  EXPECT_EQ(group.assigned, (std::vector<topic_partition>{{"t", 0}}));
+  ASSERT_EQ(got.notices.size(), 1U);
+  EXPECT_EQ(got.notices[0].what, assigned);
+  EXPECT_EQ(got.notices[0].partitions, group.assigned);
+  EXPECT_GE(group.asked_times[api_key::heartbeat], 2);
+  EXPECT_LE(group.asked_times[api_key::heartbeat], 4);
+  EXPECT_EQ(group.left.size(), 1U);
+}
+
+TEST(group_member, a_static_member_goes_without_leaving) {
+  scripted_group group;
+  lived(group, poll_a_while, {{"group.instance.id", "first"}});
+  EXPECT_EQ(group.instance_id, "first");
+  EXPECT_TRUE(group.left.empty());
+}
+
+TEST(group_member, does_not_join_before_it_is_polled) {
+  scripted_group group;
+  lived(group, [](consumer_core&, heard&) { return runtime::sleep_for(5s); });
+  EXPECT_EQ(group.asked_times[api_key::join_group], 0);
+}
+
+TEST(group_member, revokes_before_it_joins_again_when_a_rebalance_is_announced) {
+  scripted_group group;
+  group.errors[api_key::heartbeat] = {error_code::rebalance_in_progress};
+  const auto got = lived(group, poll_a_while);
+  EXPECT_EQ(group.generation, 2);
+  ASSERT_EQ(got.notices.size(), 3U);
+  EXPECT_EQ(got.notices[1].what, revoked);
+  EXPECT_EQ(got.notices[2].what, assigned);
+}
+
+TEST(group_member, keeps_its_partitions_while_it_joins_cooperatively) {
+  scripted_group group;
+  group.errors[api_key::heartbeat] = {error_code::rebalance_in_progress};
+  const auto got =
+      lived(group, poll_a_while, {{"partition.assignment.strategy", "cooperative-sticky"}});
+  EXPECT_EQ(group.generation, 2);
+  EXPECT_EQ(got.count(revoked) + got.count(lost), 0U);
+  EXPECT_EQ(got.count(assigned), 2U);
+  EXPECT_TRUE(got.notices.back().partitions.empty());
+}
+
+TEST(group_member, loses_its_partitions_when_the_coordinator_does_not_know_it) {
+  for (const auto code : {error_code::unknown_member_id, error_code::illegal_generation}) {
+    scripted_group group;
+    group.errors[api_key::heartbeat] = {code};
+    const auto got = lived(group, poll_a_while);
+    EXPECT_EQ(got.count(lost), 1U) << error_name(code);
+    EXPECT_EQ(got.count(revoked), 0U) << error_name(code);
+    EXPECT_EQ(got.count(assigned), 2U) << error_name(code);
+  }
+}
+
+TEST(group_member, a_fenced_instance_says_so_and_does_not_come_back) {
+  scripted_group group;
+  group.errors[api_key::heartbeat] = {error_code::fenced_instance_id};
+  const auto got = lived(group, poll_a_while, {{"group.instance.id", "first"}});
+  ASSERT_EQ(got.count(trouble), 1U);
+  EXPECT_EQ(got.notices.back().why.code, error_code::fenced_instance_id);
+  EXPECT_EQ(group.generation, 1);
+}
+
+TEST(group_member, goes_on_after_every_error_of_every_call_and_reports_what_does_not_pass) {
+  for (const auto key : {api_key::find_coordinator, api_key::join_group, api_key::sync_group}) {
+    for (int number = -1; number < 134; ++number) {
+      const auto code = static_cast<error_code>(number);
+      if (code == error_code::none || error_name(code) == "UNKNOWN") {
+        continue;
+      }
+      scripted_group group;
+      group.errors[key] = {code};
+      const auto got = lived(group, poll_a_while);
+      const auto what = std::string(error_name(code)) + " of " + std::to_string(int(key));
+      const bool is_fatal = code == error_code::fenced_instance_id;
+      EXPECT_EQ(got.count(assigned), is_fatal ? 0U : 1U) << what;
+      const bool passes = is_retriable(code) || code == error_code::unknown_member_id ||
+                          code == error_code::illegal_generation ||
+                          code == error_code::rebalance_in_progress ||
+                          (code == error_code::member_id_required && key == api_key::join_group);
+      EXPECT_EQ(got.count(trouble), passes ? 0U : 1U) << what;
+    }
+  }
+}
+
+TEST(group_member, leaves_when_it_is_not_polled_and_comes_back_with_the_next_poll) {
+  scripted_group group;
+  const auto got = lived(group,
+                         [](consumer_core& consumer, heard& into) -> task<> {
+                           co_await poll_for(consumer, 2s, into);
+                           co_await runtime::sleep_for(6s);
+                           co_await poll_for(consumer, 2s, into);
+                         },
+                         {{"max.poll.interval.ms", "4000"}});
+  ASSERT_EQ(group.left.size(), 2U);
+  EXPECT_EQ(group.left[0], "it was not polled for max.poll.interval.ms");
+  ASSERT_EQ(got.notices.size(), 3U);
+  EXPECT_EQ(got.notices[1].what, lost);
+  EXPECT_EQ(got.notices[2].what, assigned);
+}
+
+TEST(group_member, gives_up_its_partitions_when_the_coordinator_is_silent_for_the_session) {
+  scripted_group group;
+  bool is_silent = false;
+  heard got;
+  rpc::scripted_world world(cluster_of_one([&](const asked& question) {
+    return is_silent && question.key == api_key::heartbeat ? reply{} : group.answer(question);
+  }));
+  const member_story story = [&](consumer_core& consumer, heard& into) -> task<> {
+    co_await poll_for(consumer, 2s, into);
+    is_silent = true;
+    co_await poll_for(consumer, 20s, into);
+  };
+  world.run(
+      [&](runtime::world& w) { return live(w, {{"session.timeout.ms", "10000"}}, story, got); });
+  EXPECT_EQ(got.count(lost), 1U);
+}
+
+TEST(group_offsets, positions_begin_where_the_group_has_committed) {
+  scripted_group group;
+  group.committed = 42;
+  std::int64_t position = -1;
+  lived(group, [&](consumer_core& consumer, heard& into) -> task<> {
+    co_await poll_for(consumer, 2s, into);
+    position = consumer.fetching().position({"t", 0}).value();
+  });
+  EXPECT_EQ(position, 42);
+}
+
+TEST(group_offsets, a_commit_is_tried_again_while_that_helps_and_keeps_its_turn) {
+  scripted_group group;
+  group.errors[api_key::offset_commit] = {error_code::coordinator_load_in_progress,
+                                          error_code::not_coordinator};
+  std::vector<bool> done;
+  lived(group,
+        [&](consumer_core& consumer, heard& into) -> task<> {
+          co_await poll_for(consumer, 2s, into);
+          for (const std::int64_t offset : {5, 6, 7}) {
+            consumer.commit_soon({{{"t", 0}, {.offset = offset}}},
+                                 [&](const result<>& it) { done.push_back(it.has_value()); });
+          }
+          co_await poll_for(consumer, 2s, into);
+        },
+        {{"enable.auto.commit", "false"}});
+  EXPECT_EQ(done, (std::vector<bool>{true, true, true}));
+  EXPECT_EQ(group.commits, (std::vector<std::int64_t>{5, 6, 7}));
+}
+
+TEST(group_offsets, a_refused_commit_names_the_partition_and_the_reason) {
+  scripted_group group;
+  group.errors[api_key::offset_commit] = {error_code::illegal_generation};
+  result<> done;
+  lived(group, [&](consumer_core& consumer, heard& into) -> task<> {
+    co_await poll_for(consumer, 2s, into);
+    done =
+        co_await consumer.commit({{{"t", 0}, {.offset = 5}}}, runtime::shard::current().now() + 2s);
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "the committed offset of t-0: ILLEGAL_GENERATION");
+}
+
+}  // namespace
+}  // namespace barnabas::client
