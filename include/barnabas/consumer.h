@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "barnabas/awaitable.h"
+#include "barnabas/committed_offset.h"
 #include "barnabas/record.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
@@ -53,13 +54,7 @@ struct log_bounds {
   std::int64_t end = 0;  // the offset after the last record that may be read
 };
 
-// Where a group goes on in a partition: the offset of the next record, and what the user adds.
-struct committed_offset {
-  std::int64_t offset = 0;
-  std::string metadata = {};
-  std::int32_t leader_epoch = -1;  // of the record before; -1: not known
-};
-using committed_offsets = std::map<topic_partition, committed_offset>;
+using partition_offsets = std::map<topic_partition, committed_offset>;
 
 class consumer;
 
@@ -117,12 +112,12 @@ class consumer {
   // Commits the positions of all partitions, or these offsets; waits at most
   // default.api.timeout.ms. Commits reach the group in the order of the calls.
   result<> commit();
-  result<> commit(const committed_offsets& offsets);
+  result<> commit(const partition_offsets& offsets);
   // The same without a thread that waits; the consumer lives until it is done.
   awaitable<void> commit_async();
-  awaitable<void> commit_async(const committed_offsets& offsets);
+  awaitable<void> commit_async(const partition_offsets& offsets);
   // What the group has committed, without partitions of which it has not.
-  result<committed_offsets> committed(const std::vector<topic_partition>& partitions,
+  result<partition_offsets> committed(const std::vector<topic_partition>& partitions,
                                       std::chrono::milliseconds timeout);
   // The last call: on_revoked, the last commit if that is automatic, and leaving, at most so long.
   result<> close(std::chrono::milliseconds timeout);

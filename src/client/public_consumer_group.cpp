@@ -16,7 +16,7 @@ runtime::task<> begin_commit(client::consumer_core& core, client::committed_plac
   });
   co_return;
 }
-client::committed_places inner(const committed_offsets& offsets) {
+client::committed_places inner(const partition_offsets& offsets) {
   client::committed_places places;
   for (const auto& [name, offset] : offsets) {
     places[inner(name)] = {offset.offset, offset.leader_epoch, offset.metadata};
@@ -98,7 +98,7 @@ result<> consumer::commit() {
   }));
 }
 
-result<> consumer::commit(const committed_offsets& offsets) {
+result<> consumer::commit(const partition_offsets& offsets) {
   const auto deadline = runtime::now_anywhere() + it_->patience;
   return client::public_result(runtime::wait_for(
       it_->core.home(), [&] { return it_->core->commit(inner(offsets), deadline); }));
@@ -108,11 +108,11 @@ awaitable<void> consumer::commit_async() {
   return it_->commit_async(it_->on_shard([&] { return it_->core->fetching().positions(); }));
 }
 
-awaitable<void> consumer::commit_async(const committed_offsets& offsets) {
+awaitable<void> consumer::commit_async(const partition_offsets& offsets) {
   return it_->commit_async(inner(offsets));
 }
 
-result<committed_offsets> consumer::committed(const std::vector<topic_partition>& partitions,
+result<partition_offsets> consumer::committed(const std::vector<topic_partition>& partitions,
                                               std::chrono::milliseconds timeout) {
   const auto deadline = runtime::now_anywhere() + timeout;
   const auto found = runtime::wait_for(
@@ -120,7 +120,7 @@ result<committed_offsets> consumer::committed(const std::vector<topic_partition>
   if (!found) {
     return client::public_error(found.error());
   }
-  committed_offsets offsets;
+  partition_offsets offsets;
   for (const auto& [name, place] : *found) {
     offsets[{name.topic, name.partition}] = {place.offset, place.metadata, place.leader_epoch};
   }

@@ -1,7 +1,9 @@
 """The clients: how each is fetched and built, and the command that runs its scenarios."""
 import dataclasses
+import pathlib
 from typing import Callable
 
+from broker import PROGRAM
 from fetch import HERE, built, fetched, folder_with
 
 JAVA_VERSIONS = {"3.9": "3.9.2", "4.3": "4.3.1"}
@@ -71,8 +73,14 @@ def python(name):
     return Client(f"python-{name}", prepare, "Python")
 
 
+def ours():
+    def prepare():
+        return None, [str(pathlib.Path(PROGRAM).resolve().parents[2] / "tests/clients/client_actor")]
+    return Client("barnabas", prepare, "C++")
+
+
 CLIENTS = {client.name: client for client in [
-    java("3.9"), java("4.3"), python("confluent"), go("confluent-go"), go("franz-go"), go("sarama"),
+    ours(), java("3.9"), java("4.3"), python("confluent"), go("confluent-go"), go("franz-go"), go("sarama"),
     go("segmentio", cannot={"two-languages-share": "kafka-go cannot read what newer clients say of "
                                                "themselves when they join, with Apache Kafka neither"}),
     kafkajs(), python("kafka-python"), python("aiokafka")]}

@@ -43,6 +43,19 @@ class ExamplesTest(BrokerTest):
     def test_admin(self):
         self.assertIn(f"{self.topic} has 3 partitions", self.output("admin_topics", self.topic))
 
+    def test_commit_after_processing_goes_on_after_a_crash(self):
+        for _ in range(2):
+            self.output("delivery_reports", self.topic)
+        name, group = "examples/commit_after_processing", f"{self.topic}-group"
+        crashed = run(name, self.broker.address, self.topic, group, 7)
+        self.assertEqual(crashed.returncode, 3, crashed.stderr)
+        first = [tuple(map(int, line.split()[:2])) for line in crashed.stdout.splitlines()]
+        rest = [tuple(map(int, line.split()[:2])) for line in self.output(
+            "commit_after_processing", self.topic, group).splitlines()]
+        self.assertEqual(len(first), 7)
+        self.assertEqual(len(set(first) | set(rest)), 20, "none is missed")
+        self.assertEqual(set(first) & set(rest), {first[-1]}, "only what was not committed comes again")
+
     def test_asio_coroutine(self):
         self.assertIn("offset 0", self.output("asio_coroutine", self.topic))
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "barnabas/admin/each.h"
+#include "barnabas/committed_offset.h"
 #include "barnabas/record.h"
 
 namespace barnabas::kafka {
@@ -65,11 +66,6 @@ struct member_name {
 // Of each group its partitions; all that it has where none is named.
 using partitions_by_group = std::map<std::string, std::vector<topic_partition>>;
 
-struct committed_offset {
-  std::int64_t offset = -1;  // -1: none
-  std::string metadata = {};
-  std::int32_t leader_epoch = -1;
-};
 using committed_offsets = each<topic_partition, committed_offset>;
 
 // From where a share group reads a partition.
