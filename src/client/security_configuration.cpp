@@ -6,6 +6,9 @@
 #include <cctype>
 #include <charconv>
 
+#include "client/token_sources.h"
+#include "security/tls_versions.h"
+
 namespace barnabas::client {
 namespace {
 
@@ -50,17 +53,6 @@ result<> set_identity(const setting_values& values, security::tls_settings& tls)
                                          "ssl.key.location");
 }
 
-result<> set_versions(const std::string& text, security::tls_settings& tls) {
-  const bool has_1_2 = text.contains("TLSv1.2");
-  const bool has_1_3 = text.contains("TLSv1.3");
-  if (!has_1_2 && !has_1_3) {
-    return refuse("ssl.enabled.protocols: neither TLSv1.2 nor TLSv1.3 is in " + text);
-  }
-  tls.lowest = has_1_2 ? security::tls_version::tls_1_2 : security::tls_version::tls_1_3;
-  tls.highest = has_1_3 ? security::tls_version::tls_1_3 : security::tls_version::tls_1_2;
-  return {};
-}
-
 result<security::tls_settings> tls_of(const setting_values& values) {
   security::tls_settings tls;
   tls.trust = store_of(values, "ssl.ca.location", "ssl.ca.pem");
@@ -75,10 +67,11 @@ result<security::tls_settings> tls_of(const setting_values& values) {
   tls.signature_algorithms = values.text("ssl.sigalgs.list");
   tls.verifies_server = values.flag("enable.ssl.certificate.verification");
   tls.verifies_host = lower(values.text("ssl.endpoint.identification.algorithm")) == "https";
-  result<> set = set_identity(values, tls);
-  if (set) {
-    set = set_versions(values.text("ssl.enabled.protocols"), tls);
+  const std::string& versions = values.text("ssl.enabled.protocols");
+  if (!security::set_versions(tls, versions)) {
+    return refuse("ssl.enabled.protocols: neither TLSv1.2 nor TLSv1.3 is in " + versions);
   }
+  auto set = set_identity(values, tls);
   return set ? result<security::tls_settings>(std::move(tls)) : fail(std::move(set.error()));
 }
 
@@ -95,11 +88,32 @@ std::string_view pair_value(std::string_view text, std::string_view name) {
   return {};
 }
 
+// Tokens of the program's own.
+result<> set_token_source(const std::string& name, rpc::sasl_settings& sasl) {
+  const auto source = find_token_source(name);
+  if (!source) {
+    return refuse("sasl.oauthbearer.token.source: set_token_source() was given nothing named " +
+                  name);
+  }
+  sasl.token = [ask = *source](std::int64_t) -> result<security::bearer_token> {
+    auto made = ask();
+    if (!made) {
+      return fail(error_code::sasl_authentication_failed, made.error().message);
+    }
+    return security::bearer_token{.value = std::move(made->value),
+                                  .extensions = std::move(made->extensions)};
+  };
+  return {};
+}
+
 result<> set_token(const setting_values& values, rpc::sasl_settings& sasl) {
+  if (values.was_given("sasl.oauthbearer.token.source")) {
+    return set_token_source(values.text("sasl.oauthbearer.token.source"), sasl);
+  }
   if (!values.flag("enable.sasl.oauthbearer.unsecure.jwt")) {
     return refuse(
-        "sasl.mechanisms=OAUTHBEARER needs tokens: "
-        "enable.sasl.oauthbearer.unsecure.jwt=true makes unsecured ones");
+        "sasl.mechanisms=OAUTHBEARER needs sasl.oauthbearer.token.source, or "
+        "enable.sasl.oauthbearer.unsecure.jwt=true makes unsecured tokens");
   }
   const std::string& text = values.text("sasl.oauthbearer.config");
   const std::string principal(pair_value(text, "principal"));

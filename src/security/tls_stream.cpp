@@ -165,9 +165,8 @@ task<result<std::size_t>> tls_stream::read_some(mutable_bytes into) {
 
 task<result<>> tls_stream::wait_readable() {
   for (;;) {
-    const auto there = engine_->has_something_to_read();
-    if (!there || *there) {
-      co_return there ? result<>{} : fail(there.error());
+    if (engine_->has_something_to_read()) {
+      co_return result<>{};
     }
     engine_->rest();
     if (auto waited = co_await below_->wait_readable(); !waited) {

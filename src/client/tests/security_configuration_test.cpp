@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "client/settings_table.h"
+#include "client/token_sources.h"
 
 namespace barnabas::client {
 namespace {
@@ -98,6 +99,27 @@ TEST(security_configuration, makes_unsecured_tokens) {
                              {"sasl.oauthbearer.config", "lifeSeconds=60 principal=alice"}});
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->sasl->token(1'000)->value, security::unsecured_token("alice", "", 1'000, 60));
+}
+
+kafka::result<kafka::bearer_token> own_token() {
+  static int made = 0;
+  if (++made == 2) {
+    return kafka::error{.message = "nobody is at home"};
+  }
+  return kafka::bearer_token{.value = "token " + std::to_string(made), .extensions = {{"a", "b"}}};
+}
+
+TEST(security_configuration, asks_the_programs_own_function_for_tokens) {
+  const std::map<std::string, std::string> given = {{"security.protocol", "sasl_ssl"},
+                                                    {"sasl.mechanisms", "OAUTHBEARER"},
+                                                    {"sasl.oauthbearer.token.source", "mine"}};
+  EXPECT_THAT(refusal(given), HasSubstr("nothing named mine"));
+  kafka::set_token_source("mine", own_token);
+  const auto made = made_of(given);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->sasl->token(0)->value, "token 1");
+  EXPECT_EQ(made->sasl->token(0).error().message, "nobody is at home");
+  EXPECT_EQ(made->sasl->token(0)->extensions.at("a"), "b");
 }
 
 TEST(security_configuration, says_what_is_missing) {

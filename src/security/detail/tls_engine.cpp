@@ -225,7 +225,7 @@ result<std::optional<std::size_t>> tls_engine::read(mutable_bytes into) {
   }
 }
 
-result<bool> tls_engine::has_something_to_read() {
+bool tls_engine::has_something_to_read() {
   ERR_clear_error();
   std::byte byte{};
   std::size_t done = 0;

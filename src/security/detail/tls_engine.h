@@ -23,7 +23,7 @@ class tls_engine {
   // As try_read of a stream.
   result<std::optional<std::size_t>> read(mutable_bytes into);
   // Whether read() would give something.
-  result<bool> has_something_to_read();
+  bool has_something_to_read();
   result<> write(bytes_view plain);
   // Says to the peer that nothing more will come.
   void say_goodbye();
@@ -45,6 +45,14 @@ class tls_engine {
   // "CN=..." of the peer's certificate; empty without one.
   std::string peer_name() const;
   bool was_resumed() const;
+
+  // For OpenSSL's callbacks.
+  void keep_session(SSL_SESSION* session);
+  void note_refused(X509* shown) {
+    X509_up_ref(shown);
+    refused_.reset(shown);
+  }
+  void note_certificate_question() { was_asked_for_certificate_ = !state_->has_certificate; }
 
  private:
   friend struct engine_bio;
@@ -68,15 +76,6 @@ class tls_engine {
   bool has_begun_ = false;                  // something has come
   bool was_asked_for_certificate_ = false;  // and had none
   bool has_read_ = false;                   // data of the application
-
- public:
-  // For OpenSSL's callbacks.
-  void keep_session(SSL_SESSION* session);
-  void note_refused(X509* shown) {
-    X509_up_ref(shown);
-    refused_.reset(shown);
-  }
-  void note_certificate_question() { was_asked_for_certificate_ = !state_->has_certificate; }
 };
 
 // What engines of this context want to hear from OpenSSL.
