@@ -115,18 +115,6 @@ class RestartTest(unittest.TestCase):
         self.broker.start()
         self.assertEqual(self.numbers("bare", count), list(range(count)))
 
-    def test_a_broker_without_broker_id_is_who_its_directory_says(self):
-        self.broker.settings["broker.id"] = "7"
-        self.broker.start()
-        self.broker.stop()
-        del self.broker.settings["broker.id"]
-        self.broker.start()
-        self.assertEqual(wire.node_id("127.0.0.1", self.broker.port), 7)
-        self.broker.stop()
-        self.broker.settings["broker.id"] = "8"
-        with self.assertRaisesRegex(RuntimeError, "belongs to broker 7 .* but this is broker 8"):
-            self.broker.start()
-
     def test_a_second_broker_on_the_same_data_is_refused(self):
         self.broker.start()
         other = Broker({"log.dirs": str(self.broker.folder / "data")})
