@@ -4,6 +4,7 @@ import subprocess
 import threading
 import time
 
+import admin_calls
 import applications
 import directories
 import dump
@@ -165,7 +166,7 @@ def all_jobs():
         found |= {f"tools-{release}": tools_job(release), f"library-secured-{release}": secured_job(release),
                   f"streams-{release}": application_job(applications.streams, release),
                   f"connect-{release}": application_job(applications.connect, release)}
-    return found
+    return found | admin_calls.jobs(prepared)
 
 
 def run(name, body, brokers, tally):

@@ -32,23 +32,29 @@ class Tally:
         return f"{self.counts['ok']} passed, {self.counts['FAILED']} failed, {self.counts['skipped']} skipped"
 
     def markdown(self, names):
+        names = [name for name in names if not name.startswith("library-admin-")]
         programs = ("tools-", "library-", "connect-", "streams-", "directory-")
         clients = [name for name in names if not name.startswith(programs)]
         others = [name for name in names if name not in clients]
         text = HEAD + "\n## Clients\n\n" + self._grid(clients)
         text += "\n## Apache Kafka's tools, Streams and Connect, and our data directory in it\n\n"
-        text += self._grid(others) + "\n## Reasons\n\n"
+        return text + self._grid(others) + self._reasons(names)
+
+    def markdown_of_calls(self, head):
+        names = list(dict.fromkeys(name for name, _ in self.cells if name.startswith("library-admin-")))
+        return head + self._grid(names, "call") + self._reasons(names)
+
+    def _reasons(self, names):
         reasons = {}
         for (client, scenario), (outcome, note) in self.cells.items():
-            if outcome != "ok" or note.startswith("not "):
+            if client in names and (outcome != "ok" or note.startswith("not ")):
                 reasons.setdefault((scenario, note[:300]), []).append(client)
-        for (scenario, note), some in reasons.items():
-            text += f"- {scenario}, {', '.join(some)}: {note}\n"
-        return text
+        return "\n## Reasons\n\n" + "".join(f"- {scenario}, {', '.join(some)}: {note}\n"
+                                             for (scenario, note), some in reasons.items())
 
-    def _grid(self, names):
+    def _grid(self, names, what="scenario"):
         scenarios = list(dict.fromkeys(scenario for name in names for client, scenario in self.cells if client == name))
-        rows = [["scenario", *names], ["---"] + [":-:"] * len(names)]
+        rows = [[what, *names], ["---"] + [":-:"] * len(names)]
         for scenario in scenarios:
             rows.append([scenario, *(self._mark(name, scenario) for name in names)])
         return "".join("| " + " | ".join(row) + " |\n" for row in rows)

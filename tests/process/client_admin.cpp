@@ -22,7 +22,7 @@ void check_topics(admin& castle, checklist& list, const std::string& topic) {
       "create_topics",
       [&] {
         return castle.create_topics(
-            {{.name = topic, .partitions = 2, .configs = {{"retention.ms", "60000"}}},
+            {{.name = topic, .partitions = 2, .configs = {{"retention.ms", "6000000000000"}}},
              {.name = topic + "-placed", .replicas = {{list.broker}}}});
       },
       [&](const auto& made) {
@@ -125,7 +125,7 @@ void check_configs(admin& castle, checklist& list, const std::string& topic) {
   const resource of_metrics{client_metrics, topic};
   list.check("alter_configs",
              castle.alter_configs({{of_topic,
-                                    {{"retention.ms", "70000"},
+                                    {{"retention.ms", "7000000000000"},
                                      {"cleanup.policy", "compact", config_operation::append}}}}));
   list.check(
       "describe_configs", [&] { return castle.describe_configs({of_topic, of_broker}); },
@@ -138,8 +138,8 @@ void check_configs(admin& castle, checklist& list, const std::string& topic) {
           }
           return std::string();
         };
-        return value("retention.ms") == "70000" && value("cleanup.policy") == "delete,compact" &&
-               !all.at(of_broker)->empty();
+        return value("retention.ms") == "7000000000000" &&
+               value("cleanup.policy") == "delete,compact" && !all.at(of_broker)->empty();
       });
   list.refused("alter_configs (a wrong one)",
                castle.alter_configs({{of_topic, {{"retention.ms", "never"}}}}), {"INVALID_CONFIG"});

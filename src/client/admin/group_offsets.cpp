@@ -23,7 +23,7 @@ constexpr std::int16_t first_with_stable = 7;
 // The first that can name no topic and mean all.
 constexpr std::int16_t first_with_all = 2;
 
-// Nothing names all topics.
+// No topics are all.
 template <class Topic>
 std::optional<std::vector<Topic>> topics_of(const partition_list& partitions) {
   if (partitions.empty()) {

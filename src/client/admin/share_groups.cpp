@@ -16,12 +16,11 @@ using describe_request = protocol::describe_share_group_offsets_request;
 using describe_response = protocol::describe_share_group_offsets_response;
 
 describe_request::group question_of(const std::string& group,
-                                    std::vector<topic_partition> partitions) {
+                                    const std::vector<topic_partition>& partitions) {
   describe_request::group asked{.group_id = group};
-  if (!partitions.empty()) {
-    asked.topics.emplace();
+  if (partitions.empty()) {
+    asked.topics.reset();  // all
   }
-  std::ranges::sort(partitions);
   for (const topic_partition& of : partitions) {
     topic_in(*asked.topics, &describe_request::topic::topic_name, of.topic)
         .partitions.push_back(of.partition);
@@ -48,10 +47,15 @@ answer_to<each<std::string, kafka::share_offsets>> list_share_group_offsets(
     cluster& cluster, const kafka::partitions_by_group& groups) {
   call_about<describe_request, describe_response, std::string, kafka::share_offsets> call{
       .keys = keys_of(groups), .route = to_coordinator};
-  call.request = [&groups](const std::vector<std::string>& some, const request_terms&) {
+  kafka::partitions_by_group wanted = groups;
+  for (auto& [group, partitions] : wanted) {
+    std::ranges::sort(partitions);
+  }
+  call.request = [wanted = std::move(wanted)](const std::vector<std::string>& some,
+                                              const request_terms&) {
     describe_request request;
     for (const std::string& group : some) {
-      request.groups.push_back(question_of(group, groups.at(group)));
+      request.groups.push_back(question_of(group, wanted.at(group)));
     }
     return request;
   };
