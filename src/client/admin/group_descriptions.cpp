@@ -1,14 +1,11 @@
-#include <algorithm>
-#include "base/endian.h"
 #include "client/admin/groups.h"
+#include "client/group_protocol.h"
 #include "protocol/messages/consumer_group_describe_request.h"
 #include "protocol/messages/consumer_group_describe_response.h"
-#include "protocol/messages/consumer_protocol_assignment.h"
 #include "protocol/messages/describe_groups_request.h"
 #include "protocol/messages/describe_groups_response.h"
 #include "protocol/messages/share_group_describe_request.h"
 #include "protocol/messages/share_group_describe_response.h"
-#include "protocol/reader.h"
 
 namespace barnabas::client {
 namespace {
@@ -24,27 +21,6 @@ std::vector<topic_partition> partitions_of(const Assignment& said) {
   for (const auto& topic : said.topic_partitions) {
     for (const std::int32_t partition : topic.partitions) {
       all.push_back({std::string(topic.topic_name), partition});
-    }
-  }
-  return all;
-}
-
-// A consumer's assignment = version:int16 ConsumerProtocolAssignment. What cannot be read is none:
-// it stays in assignment_bytes and is other members' affair.
-std::vector<topic_partition> assigned_in(bytes_view bytes) {
-  protocol::reader in(bytes);
-  const std::byte* const version = in.take(sizeof(std::int16_t), "version");
-  protocol::consumer_protocol_assignment said;
-  std::vector<topic_partition> all;
-  if (version == nullptr ||
-      !said.read(in, std::clamp(load_big_endian<std::int16_t>(version),
-                                protocol::consumer_protocol_assignment::lowest_version,
-                                protocol::consumer_protocol_assignment::highest_version))) {
-    return all;
-  }
-  for (const auto& topic : said.assigned_partitions) {
-    for (const std::int32_t partition : topic.partitions) {
-      all.push_back({std::string(topic.topic), partition});
     }
   }
   return all;
@@ -92,7 +68,11 @@ group_member classic_member(const protocol::describe_groups_response::described_
                       .metadata_bytes = std::string(as_text(said.member_metadata)),
                       .assignment_bytes = std::string(as_text(said.member_assignment))};
   if (is_consumer) {
-    member.assignment = assigned_in(said.member_assignment);
+    // What cannot be read stays in assignment_bytes: it is other members' affair.
+    const auto assigned = read_assignment(said.member_assignment);
+    for (const auto& each : assigned.value_or(std::vector<barnabas::topic_partition>())) {
+      member.assignment.push_back({each.topic, each.partition});
+    }
   }
   return member;
 }
