@@ -10,6 +10,7 @@
 #include "frame/outside_world.h"
 #include "frame/progress.h"
 #include "frame/terminal.h"
+#include "records/group_reader.h"
 #include "records/partition_reader.h"
 #include "records/record_format.h"
 #include "records/topic_partitions.h"
@@ -21,6 +22,7 @@ struct consume_arguments {
   connection_flags connection;
   std::vector<std::string> topics;
   std::vector<std::int32_t> partitions;
+  std::string group;
   std::string from = "beginning";
   std::string until;
   bool stops_at_end = false;
@@ -39,6 +41,12 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
       ->type_name("N")
       ->delimiter(',')
       ->allow_extra_args(false);
+  CLI::Option* partition = command.get_option("--partition");
+  command
+      .add_option("-g,--group", arguments.group,
+                  "Share the topics with the other members of this group, and go on where it was")
+      ->type_name("GROUP")
+      ->excludes(partition);
   command
       .add_option("-o,--from", arguments.from,
                   "Where to begin: beginning, end, an offset, -N (so many before the end), or "
@@ -155,6 +163,35 @@ outcome<> consume_partitions(const consume_arguments& arguments, const reading_c
   return read && has_goal && !reading.is_done() && !printer.has_enough() ? interrupted() : read;
 }
 
+outcome<> consume_as_member(const consume_arguments& arguments, const reading_choice& choice,
+                            kafka::consumer& reader, record_printer& printer) {
+  group_reader reading(reader, choice.stops_at_end);
+  auto read = reading.read(
+      arguments.topics, [&](const kafka::record& record) { return printer.print(record); },
+      [&] { return printer.pause(); });
+  const bool has_goal = choice.stops_at_end || arguments.most_records > 0;
+  return read && has_goal && !reading.is_done() && !printer.has_enough() ? interrupted() : read;
+}
+
+// Settings that the flags come to; a group begins where it has committed nothing as -o says.
+outcome<kafka::settings> settings_of(const consume_arguments& arguments,
+                                     const reading_choice& choice) {
+  kafka::settings defaults{{"max.poll.records", "10000"}};
+  const bool is_beginning = choice.begin.what == place::kind::beginning;
+  if (!arguments.group.empty()) {
+    if ((!is_beginning && choice.begin.what != place::kind::end) || choice.until_ms) {
+      return wrong_usage("a group begins at the beginning or the end, or where it was",
+                         "`barnabas group reset-offsets` sets where it goes on.");
+    }
+    defaults["auto.offset.reset"] = is_beginning ? "earliest" : "latest";
+  }
+  auto settings = client_settings(arguments.connection, client_kind::consumer, defaults);
+  if (settings && !arguments.group.empty()) {
+    (*settings)["group.id"] = arguments.group;
+  }
+  return settings;
+}
+
 outcome<> consume(const consume_arguments& arguments) {
   watch_for_interruption();
   auto format = format_of(arguments);
@@ -162,8 +199,7 @@ outcome<> consume(const consume_arguments& arguments) {
   if (!format || !choice) {
     return std::unexpected(format ? choice.error() : format.error());
   }
-  const auto settings =
-      client_settings(arguments.connection, client_kind::consumer, {{"max.poll.records", "10000"}});
+  const auto settings = settings_of(arguments, *choice);
   if (!settings) {
     return std::unexpected(settings.error());
   }
@@ -172,7 +208,8 @@ outcome<> consume(const consume_arguments& arguments) {
     return fail_with(reader.error());
   }
   record_printer printer(std::move(*format), arguments);
-  return consume_partitions(arguments, *choice, *reader, printer);
+  return arguments.group.empty() ? consume_partitions(arguments, *choice, *reader, printer)
+                                 : consume_as_member(arguments, *choice, *reader, printer);
 }
 
 }  // namespace
