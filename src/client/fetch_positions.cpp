@@ -85,6 +85,11 @@ std::int64_t fetcher::reset_time() const {
          settings_.reset_age / std::chrono::milliseconds(1);
 }
 
+void fetcher::stop_reading(assigned_partition& partition) {
+  start_from(partition, -1);
+  partition.look_up_time = no_place;
+}
+
 void fetcher::reset_position(const partition_ptr& partition) {
   start_from(*partition, -1);
   partition->look_up_time = reset_time();
@@ -201,7 +206,7 @@ void fetcher::look_up() {
       continue;
     }
     const bool is_of_group = each->look_up_time == committed_place_of_group;
-    if (is_of_group || leader_of(name) >= 0) {
+    if (is_of_group || leader_of(name).broker >= 0) {
       each->is_looking_up = true;
       (is_of_group ? of_group : unknown).push_back(each);
     }

@@ -45,6 +45,7 @@ runtime::task<> fetcher::stop() {
 runtime::task<> fetcher::run() {
   while (!tasks_.is_stopping()) {
     look_up();
+    check_positions();
     const auto next = fetch_all();
     co_await changed_.wait_until(next);
   }
@@ -57,11 +58,11 @@ runtime::task<> fetcher::watch_cluster() {
   }
 }
 
-std::int32_t fetcher::leader_of(const topic_partition& name) const {
+partition_leader fetcher::leader_of(const topic_partition& name) const {
   const known_topic* const topic = cluster_.find(name.topic);
   const auto index = static_cast<std::size_t>(name.partition);
-  return topic != nullptr && index < topic->partitions.size() ? topic->partitions[index].broker
-                                                              : -1;
+  return topic != nullptr && index < topic->partitions.size() ? topic->partitions[index]
+                                                              : partition_leader();
 }
 
 void fetcher::report(const partition_ptr& partition, error why) {
@@ -78,12 +79,11 @@ wanted_partitions fetcher::wanted_from(std::int32_t broker) const {
   const auto now = runtime::shard::current().now();
   const runtime::lock_holder held(queue_.guard());
   for (const auto& [name, each] : assigned_) {
+    const partition_leader leader = leader_of(name);
     if (each->fetch_offset < 0 || each->is_paused || each->not_before > now ||
-        leader_of(name) != broker) {
+        leader.broker != broker || needs_check(*each)) {
       continue;
     }
-    const auto& leader =
-        cluster_.find(name.topic)->partitions[static_cast<std::size_t>(name.partition)];
     wanted[name] = {each->fetch_offset, leader.epoch, settings_.partition_fetch_bytes};
   }
   return wanted;
@@ -97,7 +97,7 @@ runtime::steady_time fetcher::fetch_all() {
     if (each->not_before > now) {
       next = std::min(next, each->not_before);
     }
-    const std::int32_t leader = leader_of(name);
+    const std::int32_t leader = leader_of(name).broker;
     if (leader >= 0 && std::ranges::find(leaders, leader) == leaders.end()) {
       leaders.push_back(leader);
     }

@@ -65,6 +65,11 @@ class fetcher {
   runtime::task<> look_up(std::vector<partition_ptr> partitions);
   runtime::task<> look_up_committed(std::vector<partition_ptr> partitions);
   std::int64_t reset_time() const;
+  // The log may have been truncated below the position since its leader has changed (KIP-320).
+  bool needs_check(const assigned_partition& partition) const;
+  void check_positions();
+  runtime::task<> check_position(partition_ptr partition);
+  void truncated(const partition_ptr& partition, std::int64_t end);
   // Begins requests to brokers that have something to ask and are not asked;
   // says when to look again.
   runtime::steady_time fetch_all();
@@ -75,13 +80,15 @@ class fetcher {
             const std::shared_ptr<std::byte[]>& bytes);
   void failed(assigned_partition& partition, error_code code);
   void reset_position(const partition_ptr& partition);
+  // Until a seek.
+  void stop_reading(assigned_partition& partition);
   void note_log_end(assigned_partition& partition,
                     const protocol::fetch_response_partition_data& data);
   result<partition_ptr> find(const topic_partition& name) const;
   void start_from(assigned_partition& partition, std::int64_t offset);
   void report(const partition_ptr& partition, error why);
   partition_ptr begin_reading(const topic_partition& name);
-  std::int32_t leader_of(const topic_partition& name) const;
+  partition_leader leader_of(const topic_partition& name) const;
 
   cluster& cluster_;
   fetch_queue& queue_;

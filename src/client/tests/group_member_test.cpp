@@ -2,6 +2,7 @@
 
 #include "client/consumer_core.h"
 #include "client/group_protocol.h"
+#include "protocol/messages/fetch_request.h"
 #include "protocol/messages/find_coordinator_response.h"
 #include "protocol/messages/heartbeat_response.h"
 #include "protocol/messages/join_group_request.h"
@@ -11,6 +12,7 @@
 #include "protocol/messages/offset_commit_request.h"
 #include "protocol/messages/offset_commit_response.h"
 #include "protocol/messages/offset_fetch_response.h"
+#include "protocol/messages/offset_for_leader_epoch_response.h"
 #include "protocol/messages/sync_group_request.h"
 #include "protocol/messages/sync_group_response.h"
 #include "scripted_cluster.h"
@@ -43,7 +45,9 @@ struct scripted_group {
   std::vector<topic_partition> assigned;  // by the last SyncGroup
   std::vector<std::int64_t> commits;
   std::vector<std::string> left;  // reasons
+  std::int64_t fetched_at = -1;
   std::int64_t committed = -1;
+  std::int64_t epoch_end = -1;  // of the epoch that was committed with it
 
   error_code next_error(api_key key) {
     ++asked_times[key];
@@ -136,13 +140,27 @@ reply scripted_group::answer(const asked& question) {
       it.topics = {{.name = "t",
                     .partitions = {{.partition_index = 0,
                                     .committed_offset = committed,
+                                    .committed_leader_epoch = epoch_end >= 0 ? 2 : -1,
                                     .error_code = next_error(question.key)}}}};
       return {rpc::answer_frame(question, it)};
     }
+    case api_key::offset_for_leader_epoch: {
+      protocol::offset_for_leader_epoch_response it;
+      it.topics = {{.topic = "t",
+                    .partitions = {{.error_code = next_error(question.key),
+                                    .partition = 0,
+                                    .leader_epoch = 2,
+                                    .end_offset = epoch_end}}}};
+      return {rpc::answer_frame(question, it)};
+    }
+    case api_key::fetch:
+      fetched_at =
+          request_in<protocol::fetch_request>(question).topics.at(0).partitions.at(0).fetch_offset;
+      return {};  // it waits
     case api_key::offset_commit:
       return commit(question);
     default:
-      return {};  // a Fetch waits
+      return {};
   }
 }
 
@@ -360,6 +378,36 @@ TEST(group_offsets, a_refused_commit_names_the_partition_and_the_reason) {
   });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message, "the committed offset of t-0: ILLEGAL_GENERATION");
+}
+
+TEST(position_check, goes_on_where_it_was_when_the_log_still_has_it) {
+  scripted_group group{.committed = 42, .epoch_end = 50};
+  group.errors[api_key::offset_for_leader_epoch] = {error_code::fenced_leader_epoch};
+  lived(group, poll_a_while);
+  EXPECT_EQ(group.asked_times[api_key::offset_for_leader_epoch], 2);
+  EXPECT_EQ(group.fetched_at, 42);
+}
+
+TEST(position_check, goes_back_to_where_the_log_was_truncated) {
+  scripted_group group{.committed = 42, .epoch_end = 30};
+  lived(group, poll_a_while);
+  EXPECT_EQ(group.fetched_at, 30);
+}
+
+TEST(position_check, says_what_was_truncated_when_there_is_no_reset) {
+  scripted_group group{.committed = 42, .epoch_end = 30};
+  std::optional<fetched_piece> piece;
+  lived(group,
+        [&](consumer_core& consumer, heard& into) -> task<> {
+          co_await poll_for(consumer, 3s, into);
+          piece = consumer.queue().take();
+        },
+        {{"auto.offset.reset", "none"}});
+  EXPECT_EQ(group.fetched_at, -1);
+  ASSERT_TRUE(piece.has_value());
+  EXPECT_EQ(piece->trouble.error().message,
+            "t-0 was truncated: offset 42 was reached in leader epoch 2, of which the log now ends "
+            "at 30; auto.offset.reset says none, seek to go on");
 }
 
 }  // namespace
