@@ -41,11 +41,11 @@ struct assigned_partition {
   std::int64_t log_end = -1;  // after the last record that may be read; -1 before it is known
 
   // Of the shard.
-  std::int64_t fetch_offset = -1;  // -1: to be looked up
-  std::int64_t look_up_time = -1;  // where: a time of offset_lookup.h, or one of fetcher.cpp
-  std::int32_t fetch_epoch = -1;   // of the last batch before fetch_offset
+  std::int64_t fetch_offset = -1;   // -1: to be looked up
+  std::int64_t look_up_time = -1;   // where: a time of offset_lookup.h, or one of fetcher.cpp
+  std::int32_t fetch_epoch = -1;    // of the last batch before fetch_offset
   std::int32_t checked_epoch = -1;  // of the leader that had the batch before fetch_offset, too
-  std::int64_t committed = -1;     // the last offset that the group is known to have
+  std::int64_t committed = -1;      // the last offset that the group is known to have
   std::uint64_t fetch_generation = 0;
   bool is_looking_up = false;
   runtime::steady_time not_before{};  // after an error

@@ -8,6 +8,7 @@ import admin_calls
 import applications
 import directories
 import dump
+import mixed
 import secured
 import tools
 import wire
@@ -131,6 +132,13 @@ def run_scenario(name, body, stage, report):
     stage.end()  # the next scenario begins with fresh actors
 
 
+def mixed_job(broker, prefix, report):
+    if not wire.serves("127.0.0.1", broker.port, JOIN_GROUP):
+        report("skipped", "all", "the broker has no consumer groups")
+        return
+    mixed.run(lambda name: prepared(CLIENTS[name].prepare)[1], broker, prefix, report)
+
+
 def tools_job(release):
     def body(broker, prefix, report):
         folder = prepared(lambda: java_folder(release))
@@ -162,6 +170,7 @@ def directory_job(broker, prefix, report):
 
 def all_jobs():
     found = {client.name: client_job(client) for client in CLIENTS.values()} | {"directory-3.9": directory_job}
+    found["mixed-groups"] = mixed_job
     for release in JAVA_VERSIONS:
         found |= {f"tools-{release}": tools_job(release), f"library-secured-{release}": secured_job(release),
                   f"streams-{release}": application_job(applications.streams, release),

@@ -22,9 +22,12 @@ class Stage:
     def actor(self, place="first"):
         actor = self.actors.get(place)
         if actor is None or not actor.is_alive():
-            command = self.partner if place == "partner" else self.command
-            actor = self.actors[place] = Actor(f"{self.name} ({place})", [*command, self.broker.address, "actor"])
+            command = [*self.command_of(place), self.broker.address, "actor"]
+            actor = self.actors[place] = Actor(f"{self.name} ({place})", command)
         return actor
+
+    def command_of(self, place):
+        return self.partner if place == "partner" else self.command
 
     def begin(self, scenario):
         """A topic and a group of the scenario's own."""

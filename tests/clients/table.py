@@ -33,7 +33,7 @@ class Tally:
 
     def markdown(self, names):
         names = [name for name in names if not name.startswith("library-admin-")]
-        programs = ("tools-", "library-", "connect-", "streams-", "directory-")
+        programs = ("tools-", "library-", "connect-", "streams-", "mixed-", "directory-")
         clients = [name for name in names if not name.startswith(programs)]
         others = [name for name in names if name not in clients]
         text = HEAD + "\n## Clients\n\n" + self._grid(clients)

@@ -18,12 +18,13 @@ namespace {
 
 constexpr auto longest = std::chrono::seconds(110);
 
+std::mutex output;
+
 template <class... Words>
 void say(const Words&... words) {
-  static std::mutex guard;
   std::ostringstream line;
   ((line << words << ' '), ...);
-  const std::lock_guard held(guard);
+  const std::lock_guard held(output);
   std::cout << line.str() << std::endl;
 }
 

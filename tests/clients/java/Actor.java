@@ -11,6 +11,7 @@ import org.apache.kafka.common.serialization.*;
 
 public class Actor implements ConsumerRebalanceListener {
   static final Map<String, String> ASSIGNORS = Map.of("range", RangeAssignor.class.getName(),
+      "roundrobin", RoundRobinAssignor.class.getName(), "sticky", StickyAssignor.class.getName(),
       "cooperative-sticky", CooperativeStickyAssignor.class.getName());
   final Properties common = new Properties();
   final Map<String, KafkaProducer<String, String>> producers = new HashMap<>();
