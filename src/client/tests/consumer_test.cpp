@@ -106,6 +106,26 @@ TEST(piece_reader, bears_every_prefix_and_every_flipped_byte) {
   }
 }
 
+TEST(fetch_queue, gives_nothing_once_the_session_may_have_ended) {
+  fetch_queue queue(1000);
+  queue.put(piece_of({}, 0));
+  queue.set_owned_until(runtime::now_anywhere() - 1ms);
+  EXPECT_FALSE(queue.take().has_value());
+  queue.set_owned_until(runtime::no_deadline);
+  EXPECT_TRUE(queue.take().has_value());
+}
+
+TEST(fetch_queue, gives_nothing_before_a_notice_has_been_dealt_with) {
+  fetch_queue queue(1000);
+  queue.put(rebalance_notice{});
+  queue.put(piece_of({}, 0));
+  EXPECT_FALSE(queue.take().has_value());
+  EXPECT_TRUE(queue.take_notice().has_value());
+  EXPECT_FALSE(queue.take().has_value());
+  queue.handled();
+  EXPECT_TRUE(queue.take().has_value());
+}
+
 reply fetched(const asked& question, error_code code, std::int64_t offset,
               std::int32_t session_id = 9) {
   static std::vector<std::byte> bytes;  // until the answer is encoded
