@@ -37,7 +37,8 @@ struct broker::parts {
         server(
             world, config.listeners, config.limits,
             [this](network::connection& connection) { return serve(connection, all); },
-            [this](const std::string& address) { return quotas.connections().delay(address); }) {
+            [this](const std::string& address) { return quotas.connections().delay(address); },
+            config.tls) {
     all.apis = &all_apis();
     all.config = &config;
     all.host = &host;
@@ -74,6 +75,9 @@ broker::broker(runtime::world& world, server_config config, metastore::store* st
 broker::~broker() = default;
 
 runtime::task<result<>> broker::start() {
+  if (auto readable = co_await parts_->server.read_certificates(); !readable) {
+    co_return readable;
+  }
   if (auto listening = parts_->server.listen(); !listening) {
     co_return listening;
   }

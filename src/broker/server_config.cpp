@@ -8,6 +8,7 @@
 #include "broker/connection_settings.h"
 #include "broker/detail/setting_check.h"
 #include "broker/setting_reader.h"
+#include "broker/tls_listeners.h"
 
 namespace barnabas::broker {
 namespace {
@@ -63,9 +64,14 @@ void read_listeners(const setting_reader& in, server_config& config, complaints&
     return;
   }
   for (const network::listener_address& listener : *listeners) {
-    if (listener.protocol != network::security_protocol::plaintext) {
-      out.push_back(fmt::format("listeners: {} asks for {}, but this version serves only PLAINTEXT",
-                                listener.name, network::protocol_name(listener.protocol)));
+    if (listener.protocol == network::security_protocol::ssl) {
+      auto tls = read_tls_settings(in, listener.name);
+      tls ? (void)config.tls.emplace(listener.name, std::move(*tls))
+          : out.push_back(tls.error().message);
+    } else if (listener.protocol != network::security_protocol::plaintext) {
+      out.push_back(
+          fmt::format("listeners: {} asks for {}, but this version serves only PLAINTEXT and SSL",
+                      listener.name, network::protocol_name(listener.protocol)));
     }
   }
   config.listeners = std::move(*listeners);

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "cluster/image.h"
 #include "network/listener_address.h"
 #include "network/server_limits.h"
+#include "security/tls_settings.h"
 
 namespace barnabas::broker {
 
@@ -29,6 +31,7 @@ struct server_config {
   std::vector<std::string> log_dirs;  // log.dirs, else log.dir
   std::vector<network::listener_address> listeners;
   std::vector<network::listener_address> advertised_listeners;
+  std::map<std::string, security::tls_settings> tls;  // of listeners that speak it, by name
   network::server_limits limits;
   acknowledge_rule acknowledge = acknowledge_rule::replicated_or_disk;
   int shards = 0;                                // barnabas.shards; 0: one a core

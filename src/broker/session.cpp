@@ -17,6 +17,9 @@ session::session(network::connection& connection, const api_table& apis, service
   facts_.peer_address = connection.peer().host;
   facts_.listener_name = connection.listener_name();
   facts_.closing = &connection.closing();
+  if (!connection.peer_name().empty()) {
+    facts_.principal = "User:" + connection.peer_name();
+  }
 }
 
 runtime::task<> session::run() {

@@ -61,6 +61,12 @@ std::int32_t setting_reader::own_number32(std::string_view name, std::int32_t ot
                        : static_cast<std::int32_t>(parsed<std::int64_t>(given.front().value));
 }
 
+std::string setting_reader::own_text(const std::string& prefix, std::string_view key) const {
+  const std::string name = prefix + std::string(key);
+  const auto given = synonyms_of(name, broker_);
+  return given.empty() ? text(key) : given.front().value;
+}
+
 std::vector<std::string> elements_of_list(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {

@@ -33,6 +33,8 @@ class setting_reader {
   // The elements of a list.
   std::vector<std::string> list(std::string_view key) const;
   // Of a name that is no row of the table, as those of one listener: what was set.
+  // With a beginning ("listener.name.inside.") first, and as text() otherwise.
+  std::string own_text(const std::string& prefix, std::string_view key) const;
   std::int32_t own_number32(std::string_view name, std::int32_t otherwise) const;
 
  private:

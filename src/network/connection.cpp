@@ -7,9 +7,10 @@
 namespace barnabas::network {
 
 connection::connection(std::unique_ptr<runtime::stream> stream, const std::string& listener_name,
-                       const server_limits& limits, memory_budget& budget)
+                       const server_limits& limits, memory_budget& budget, std::string peer_name)
     : stream_(std::move(stream)),
       listener_name_(listener_name),
+      peer_name_(std::move(peer_name)),
       budget_(&budget),
       receiver_(limits.request_bytes),
       last_activity_(runtime::shard::current().now()) {

@@ -1,7 +1,7 @@
-// One accepted connection: frames in, frames out, over any byte stream (a socket now; TLS wraps
-// one). It lives on one shard, on which its handler runs, and moves only with it. One task reads
-// and one writes at a time. The first reason given to close_for() is the one line that the log gets
-// about its end.
+// One accepted connection: frames in, frames out, over any byte stream (a socket, or TLS over one).
+// It lives on one shard, on which its handler runs, and moves only with it. One task reads and one
+// writes at a time. The first reason given to close_for() is the one line that the log gets about
+// its end.
 #pragma once
 
 #include <cstddef>
@@ -27,12 +27,14 @@ class connection {
  public:
   // All but the stream outlive the connection.
   connection(std::unique_ptr<runtime::stream> stream, const std::string& listener_name,
-             const server_limits& limits, memory_budget& budget);
+             const server_limits& limits, memory_budget& budget, std::string peer_name = {});
   virtual ~connection() = default;
 
   const runtime::endpoint& peer() const { return stream_->peer(); }
   const runtime::endpoint& local() const { return stream_->local(); }
   const std::string& listener_name() const { return listener_name_; }
+  // Of the peer's certificate, as in RFC 2253; empty without one.
+  const std::string& peer_name() const { return peer_name_; }
 
   // The next frame; nothing when there will be none: the peer has closed, the server stops, or
   // close() was called. After a frame that breaks the rules the connection is closed for it, and
@@ -80,6 +82,7 @@ class connection {
 
   std::unique_ptr<runtime::stream> stream_;
   const std::string& listener_name_;
+  std::string peer_name_;
   memory_budget* budget_;
   frame_receiver receiver_;
   closing_signal closing_;

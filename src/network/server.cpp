@@ -11,23 +11,29 @@
 #include "runtime/shard.h"
 #include "runtime/task_group.h"
 #include "runtime/wait.h"
+#include "security/tls_source.h"
 
 namespace barnabas::network {
 
 struct server::state {
   state(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
-        handler serve, server::gate gate)
+        handler serve, server::gate gate, const tls_by_listener& settings)
       : world(world),
         addresses(std::move(addresses)),
         limits(std::move(limits)),
         serve(std::move(serve)),
-        gate(std::move(gate)) {}
+        gate(std::move(gate)) {
+    for (const auto& [name, each] : settings) {
+      tls.try_emplace(name, world.files(), security::tls_role::server, each);
+    }
+  }
 
   runtime::world& world;
   std::vector<listener_address> addresses;
   server_limits limits;
   handler serve;
   server::gate gate;
+  std::map<std::string, security::tls_source> tls;  // by listener
   int held = 0;  // connections that came too soon and are not closed yet
   detail::connection_counts counts;
   std::vector<std::unique_ptr<detail::home>> homes;           // one a shard
@@ -47,9 +53,9 @@ struct server::state {
 };
 
 server::server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
-               handler serve, gate gate)
+               handler serve, gate gate, const tls_by_listener& tls)
     : state_(new state(world, std::move(addresses), std::move(limits), std::move(serve),
-                       std::move(gate))) {
+                       std::move(gate), tls)) {
   const int shards = world.shard_count();
   const std::int64_t budget = state_->limits.queued_request_bytes;
   for (int i = 0; i < shards; ++i) {
@@ -71,10 +77,13 @@ std::size_t server::connection_count() const {
 
 result<> server::listen() {
   for (listener_address& address : state_->addresses) {
-    if (address.protocol != security_protocol::plaintext) {
+    const bool is_served =
+        address.protocol == security_protocol::plaintext ||
+        (address.protocol == security_protocol::ssl && state_->tls.contains(address.name));
+    if (!is_served) {
       return fail(error_code::invalid_config,
-                  fmt::format("listener {} asks for {}, but only PLAINTEXT is supported",
-                              address.name, protocol_name(address.protocol)));
+                  fmt::format("listener {} asks for {}, which is not served", address.name,
+                              protocol_name(address.protocol)));
     }
     auto bound = state_->world.sockets().listen(address.at, state_->limits.backlog);
     if (!bound) {
@@ -84,6 +93,15 @@ result<> server::listen() {
     state_->listeners.push_back(std::move(*bound));
   }
   return {};
+}
+
+runtime::task<result<>> server::read_certificates() {
+  for (auto& [name, source] : state_->tls) {
+    if (const auto made = co_await source.current(); !made) {
+      co_return fail(made.error(), "listener " + name + ": ");
+    }
+  }
+  co_return result<>{};
 }
 
 void server::set_limits(connection_limits limits) {
@@ -188,9 +206,13 @@ runtime::task<> server::state::accepted(detail::home& home, std::unique_ptr<runt
   runtime::shard& here = runtime::shard::current();
   counts.add(address, listener_name);
   ++home.assigned;
+  std::optional<security::tls_context> context;
+  if (const auto source = tls.find(listener_name); source != tls.end()) {
+    context = *co_await source->second.current();  // there has been one since the start
+  }
   co_await runtime::on_shard(home.shard(),
-                             [&home, &listener_name, it = std::move(stream)]() mutable {
-                               return home.serve(std::move(it), listener_name);
+                             [&home, &listener_name, &context, it = std::move(stream)]() mutable {
+                               return home.serve(std::move(it), listener_name, std::move(context));
                              });
   if (&runtime::shard::current() != &here) {  // the connection was this shard's, and moved away
     co_await runtime::move_to(here);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "runtime/task.h"
 #include "runtime/time.h"
 #include "runtime/world.h"
+#include "security/tls_settings.h"
 
 namespace barnabas::network {
 
@@ -31,12 +33,17 @@ class server {
   // Called on shard 0 for each connection.
   using gate = std::function<runtime::duration(const std::string& address)>;
 
+  // TLS of the listeners that speak it, by their names.
+  using tls_by_listener = std::map<std::string, security::tls_settings>;
+
   server(runtime::world& world, std::vector<listener_address> addresses, server_limits limits,
-         handler serve, gate gate = {});
+         handler serve, gate gate = {}, const tls_by_listener& tls = {});
   ~server();
 
-  // Binds all addresses, nothing accepted yet; addresses() then has the real ports. Only PLAINTEXT
-  // is supported.
+  // Reads keys and certificates; later it is done again for each connection whose files changed.
+  runtime::task<result<>> read_certificates();
+  // Binds all addresses, nothing accepted yet; addresses() then has the real ports. PLAINTEXT and
+  // SSL are supported.
   result<> listen();
   const std::vector<listener_address>& addresses() const;
   // From now on; connections that there are stay. Without it there are no limits of connections.

@@ -72,9 +72,10 @@ std::string tls_store::name() const {
 }
 
 result<tls_settings> load_tls_files(runtime::file_system& files, tls_settings settings) {
-  result<> loaded = settings.verifies_server || settings.trust.is_set()
-                        ? load_trust(files, settings.trust)
-                        : result<>{};
+  const bool needs_trust =
+      settings.verifies_server || settings.clients != client_authentication::none;
+  result<> loaded =
+      needs_trust || settings.trust.is_set() ? load_trust(files, settings.trust) : result<>{};
   for (tls_store* const each : {&settings.revocations, &settings.certificate, &settings.key}) {
     if (loaded) {
       loaded = load(files, *each);

@@ -157,7 +157,9 @@ def application_job(scenarios, release):
 
 def secured_job(release):
     def body(_, prefix, report):
-        secured.library(prepared(lambda: java_folder(release)), release, prefix, report)
+        folder = prepared(lambda: java_folder(release))
+        secured.library(folder, release, prefix, report)
+        secured.tools(folder, release, prefix, report)
     return body
 
 

@@ -1,4 +1,5 @@
-"""The client library against Apache Kafka's listeners with TLS and SASL, by the example program tls."""
+"""The client library against Apache Kafka's listeners with TLS and SASL, by the example program tls; and Apache Kafka's
+console tools against our listener with TLS."""
 import contextlib
 import pathlib
 import socket
@@ -6,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from broker import PROGRAM
+from broker import PROGRAM, Broker, free_port
 from tools import java, run_alone
 
 STORES = pathlib.Path(__file__).resolve().parents[1] / "data/security"
@@ -170,3 +171,36 @@ def library(folder, release, prefix, report):
             report("ok" if keep_session(kafka, f"{prefix}-session") else "FAILED", "session")
         finally:
             kafka.stop()
+
+
+def console_over_tls(folder, release, broker, port, topic, versions):
+    """What the console consumer prints of the lines that the console producer got."""
+    config = broker.folder / "client.properties"
+    config.write_text(f"security.protocol=SSL\nssl.enabled.protocols={versions}\nssl.key.password=secret\n" + "".join(
+        f"ssl.{name}store.location={STORES / file}\nssl.{name}store.password=secret\nssl.{name}store.type=JKS\n"
+        for name, file in (("trust", "trust.jks"), ("key", "client.jks"))))
+    lines = "".join(f"line {number} {'x' * (number % 700)}\n" for number in range(5000))
+    common = ["--bootstrap-server", f"127.0.0.1:{port}", "--topic", topic]
+    config_of = {"3.9": "--{}.config", "4.3": "--command-config"}[release].format  # the older is said to be deprecated
+    run_alone(folder, release, "console-producer", [*common, config_of("producer"), config], lines)
+    _, printed, why = run_alone(folder, release, "console-consumer", [
+        *common, "--partition", "0", "--offset", "earliest", "--max-messages", "5000", "--timeout-ms", "20000",
+        config_of("consumer"), config])
+    return "" if printed == lines else why[-500:] or "other lines came back"
+
+
+def tools(folder, release, prefix, report):
+    """Both versions of TLS, with stores that keytool made on the side of the tools and OpenSSL on ours."""
+    broker, port = Broker(), free_port()
+    keys = broker.folder / "keys.pem"
+    keys.write_text((STORES / "broker.key").read_text() + (STORES / "broker.pem").read_text())
+    broker.settings.update({
+        "listeners": broker.settings["listeners"] + f",SSL://127.0.0.1:{port}", "ssl.keystore.location": keys,
+        "ssl.truststore.location": STORES / "root.pem", "ssl.client.auth": "required"})
+    try:
+        broker.start()
+        for versions in ("TLSv1.2", "TLSv1.3"):
+            trouble = console_over_tls(folder, release, broker, port, f"{prefix}-{versions}", versions)
+            report("FAILED" if trouble else "ok", f"console-over-{versions}", trouble)
+    finally:
+        broker.remove()

@@ -15,7 +15,7 @@ namespace {
 // Dynamic in Kafka.
 bool is_taken_at_the_start(std::string_view name) {
   return name == "advertised.listeners" || name == "listener.security.protocol.map" ||
-         name == "listeners";
+         name == "listeners" || name.starts_with("ssl.");
 }
 
 struct bounds {

@@ -12,7 +12,7 @@ namespace barnabas::broker::detail {
 namespace {
 
 // Beginnings of settings that belong to parts of Kafka which this version does not have.
-constexpr std::array<std::string_view, 20> absent{"authorizer.",
+constexpr std::array<std::string_view, 23> absent{"authorizer.",
                                                   "controlled.shutdown.",
                                                   "delegation.token.",
                                                   "follower.",
@@ -29,7 +29,10 @@ constexpr std::array<std::string_view, 20> absent{"authorizer.",
                                                   "sasl.",
                                                   "security.",
                                                   "share.",
-                                                  "ssl.",
+                                                  "ssl.allow.",
+                                                  "ssl.endpoint.",
+                                                  "ssl.principal.",
+                                                  "ssl.protocol",
                                                   "transaction",
                                                   "zookeeper."};
 
@@ -58,7 +61,8 @@ std::string unknown_line(const property& it) {
 bool has_meaning(std::string_view key) {
   const std::string_view base = without_listener(key);
   if (base != key) {
-    return base == "max.connections" || base == "max.connection.creation.rate";
+    return base == "max.connections" || base == "max.connection.creation.rate" ||
+           (base.starts_with("ssl.") && has_meaning(base));
   }
   const config_definition* known = find_config(broker_configs(), key);
   return known != nullptr && !known->is_ignored() && !is_absent(key);

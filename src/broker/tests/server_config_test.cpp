@@ -84,7 +84,10 @@ TEST(server_config, bad_values_name_key_value_and_what_is_allowed) {
             "barnabas.acknowledge=never: allowed is one of replicated-or-disk, disk, memory\n"
             "barnabas.shards=-1: allowed is a whole number up to 2147483647, 0 to 1024");
   EXPECT_EQ(problem_of("listeners=SSL://:9093"),
-            "listeners: SSL asks for SSL, but this version serves only PLAINTEXT");
+            "listeners: SSL speaks TLS, which needs ssl.keystore.location");
+  EXPECT_EQ(
+      problem_of("listeners=SASL_SSL://:9093"),
+      "listeners: SASL_SSL asks for SASL_SSL, but this version serves only PLAINTEXT and SSL");
   EXPECT_EQ(problem_of("max.connections.per.ip.overrides=here"),
             "max.connections.per.ip.overrides=here: allowed is a list of address:count");
   EXPECT_EQ(problem_of("broker.id=1\nnode.id=2"),

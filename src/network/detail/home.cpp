@@ -3,14 +3,22 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/log.h"
 #include "runtime/time.h"
 
 namespace barnabas::network::detail {
+namespace {
+
+constexpr auto handshake_patience = std::chrono::seconds(30);
+
+}  // namespace
 
 // Stands in the list of its home as long as it lives, but for its way to another.
 struct home::member final : connection {
-  member(home& home, std::unique_ptr<runtime::stream> stream, const std::string& listener_name)
-      : connection(std::move(stream), listener_name, home.limits_, home.budget_) {
+  member(home& home, std::unique_ptr<runtime::stream> stream, const std::string& listener_name,
+         std::string peer_name)
+      : connection(std::move(stream), listener_name, home.limits_, home.budget_,
+                   std::move(peer_name)) {
     enter(home);
   }
   ~member() override { leave(); }
@@ -52,12 +60,41 @@ struct home::member final : connection {
   member* previous = nullptr;
 };
 
+runtime::task<std::unique_ptr<security::tls_stream>> home::shake_hands(
+    std::unique_ptr<runtime::stream> stream, const security::tls_context& tls,
+    const std::string& listener_name) {
+  runtime::duration patience = handshake_patience;
+  if (limits_.idle_time.count() >= 0) {
+    patience = std::min<runtime::duration>(patience, limits_.idle_time);
+  }
+  runtime::stream* const below = stream.get();
+  shaking_hands_.insert(below);
+  auto made =
+      co_await security::tls_stream::open(std::move(stream), tls, "", shard_.now() + patience);
+  shaking_hands_.erase(below);
+  if (!made) {
+    log(log_level::info, "network", "closed connection",
+        {field("listener", listener_name), field("reason", made.error().message)});
+  }
+  co_return made ? std::move(*made) : nullptr;
+}
+
 runtime::task<> home::serve(std::unique_ptr<runtime::stream> stream,
-                            const std::string& listener_name) {
+                            const std::string& listener_name,
+                            std::optional<security::tls_context> tls) {
   if (is_stopping_) {
     co_return;
   }
-  member self(*this, std::move(stream), listener_name);
+  std::string peer_name;
+  if (tls) {
+    auto secured = co_await shake_hands(std::move(stream), *tls, listener_name);
+    if (!secured || is_stopping_) {
+      co_return;
+    }
+    peer_name = secured->peer_name();
+    stream = std::move(secured);
+  }
+  member self(*this, std::move(stream), listener_name, std::move(peer_name));
   try {
     co_await serve_(self);
   } catch (const std::exception& exception) {
@@ -86,6 +123,9 @@ runtime::task<> home::sweep() {
 runtime::task<> home::stop() {
   is_stopping_ = true;
   stopped_.notify_all();
+  for (runtime::stream* const each : shaking_hands_) {
+    each->close();
+  }
   for (member* at = first_; at != nullptr;) {
     member* next = at->next;
     at->stop();

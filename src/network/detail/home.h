@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "runtime/socket.h"
 #include "runtime/task.h"
 #include "runtime/wait.h"
+#include "security/tls_stream.h"
 
 namespace barnabas::network::detail {
 
@@ -32,7 +35,9 @@ class home {
 
   // Hands the stream to the handler and returns when the connection has ended, on the shard where
   // it lived then.
-  runtime::task<> serve(std::unique_ptr<runtime::stream> stream, const std::string& listener_name);
+  // With a context TLS comes first.
+  runtime::task<> serve(std::unique_ptr<runtime::stream> stream, const std::string& listener_name,
+                        std::optional<security::tls_context> tls);
   // Closes idle connections until stop().
   runtime::task<> sweep();
   runtime::task<> stop();
@@ -41,12 +46,18 @@ class home {
  private:
   struct member;
 
+  // Null, with a line in the log, when it fails.
+  runtime::task<std::unique_ptr<security::tls_stream>> shake_hands(
+      std::unique_ptr<runtime::stream> stream, const security::tls_context& tls,
+      const std::string& listener_name);
+
   runtime::shard& shard_;
   const server_limits& limits_;
   const handler& serve_;
   const std::vector<std::unique_ptr<home>>& all_;
   memory_budget budget_;
   member* first_ = nullptr;
+  std::set<runtime::stream*> shaking_hands_;
   runtime::condition stopped_;
   bool is_stopping_ = false;
 };
