@@ -20,7 +20,7 @@ REASONS = {
     "kafka-python": {"describe_configs_broker_resource": "was told 3.9 and wants what a broker with ZooKeeper says",
                      "describe_topic_partitions|list_config_resources": "for newer brokers",
                      "offsets_for_time_old": "for brokers before 0.10.1"},
-    "librdkafka": {"0052": OLD_MESSAGES,
+    "librdkafka": {"0052|0092": OLD_MESSAGES,
                    "0053": "was built without RapidJSON", "0081|0109": "permissions: these brokers have none",
                    "0082|0110": "not in its quick mode",
                    "0084": "its own time limit, on a loaded machine",
