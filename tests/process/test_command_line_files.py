@@ -19,7 +19,7 @@ class LogDumpTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory(prefix="barnabas-dump-")
         golden = ROOT / "tests/data/golden"
         with tarfile.open(golden / "clean-3.9.2.tar.gz") as archive:
-            archive.extractall(cls.folder.name, filter="data")
+            archive.extractall(cls.folder.name)
         cls.data = next(pathlib.Path(cls.folder.name).rglob("meta.properties")).parent
         with gzip.open(golden / "expected.jsonl.gz", "rt") as lines:
             cls.expected = [json.loads(line) for line in lines]

@@ -65,7 +65,8 @@ struct careful_broker {
     const auto said = server->respond(message);
     if (!said) {
       answer.error_code = error_code::sasl_authentication_failed;
-      answer.error_message = said.error().message;
+      bytes = said.error().message;
+      answer.error_message = bytes;
       return answer;
     }
     bytes = *said;
@@ -77,7 +78,7 @@ struct careful_broker {
     }
     return answer;
   }
-  std::string bytes;
+  std::string bytes;  // of the last answer, which only looks at them
 };
 
 std::shared_ptr<const sasl_settings> alice(std::string password = "secret") {
