@@ -8,7 +8,6 @@
 #include "protocol/messages/find_coordinator_response.h"
 #include "protocol/messages/metadata_request.h"
 #include "protocol/messages/metadata_response.h"
-#include "protocol/messages/request_header.h"
 #include "rpc/tests/scripted_broker.h"
 
 namespace barnabas::client {
@@ -16,18 +15,9 @@ namespace barnabas::client {
 using protocol::api_key;
 using rpc::asked;
 using rpc::reply;
+using rpc::request_in;
 using runtime::task;
 
-template <class Request>
-Request request_in(const asked& question) {
-  protocol::reader in(question.frame);
-  protocol::request_header header;
-  Request request;
-  EXPECT_TRUE(
-      header.read(in, protocol::api_of(question.key).request_header_version(question.version)));
-  EXPECT_TRUE(request.read(in, question.version)) << in.error_text();
-  return request;
-}
 template <class Message>
 reply answered(const asked& question, const Message& message) {
   return {rpc::answer_frame(question, message)};

@@ -22,17 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using protocol::api_key;
-
-template <class Request>
-Request request_in(const asked& question) {
-  protocol::reader in(question.frame);
-  protocol::request_header header;
-  Request request;
-  EXPECT_TRUE(
-      header.read(in, protocol::api_of(question.key).request_header_version(question.version)));
-  EXPECT_TRUE(request.read(in, question.version)) << in.error_text();
-  return request;
-}
+using rpc::request_in;
 
 // A coordinator of one member, which it makes the leader. `errors` are answered first.
 struct scripted_group {

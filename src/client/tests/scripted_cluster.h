@@ -7,7 +7,6 @@
 #include "protocol/messages/metadata_response.h"
 #include "protocol/messages/produce_request.h"
 #include "protocol/messages/produce_response.h"
-#include "protocol/messages/request_header.h"
 #include "record/batch_view.h"
 #include "rpc/tests/scripted_broker.h"
 
@@ -40,12 +39,7 @@ inline reply produced(const asked& question, error_code code, std::int64_t offse
 
 // The batch of a Produce request with one partition.
 inline record::batch_view batch_in(const asked& question) {
-  protocol::reader in(question.frame);
-  protocol::request_header header;
-  protocol::produce_request request;
-  EXPECT_TRUE(
-      header.read(in, protocol::api_of(question.key).request_header_version(question.version)));
-  EXPECT_TRUE(request.read(in, question.version)) << in.error_text();
+  const auto request = rpc::request_in<protocol::produce_request>(question);
   return *record::batch_view::parse(request.topic_data[0].partition_data[0].records.bytes());
 }
 

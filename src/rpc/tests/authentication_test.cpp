@@ -57,12 +57,8 @@ struct careful_broker {
  private:
   protocol::sasl_authenticate_response authenticate(const asked& question) {
     protocol::sasl_authenticate_response answer;
-    // The message stands behind a header without tags or with none, from version 2 in compact form.
-    const std::string frame(as_text(question.frame));
-    const std::size_t at = std::min(frame.find("n,,"), frame.find("c=biws"));
-    std::string message = frame.substr(at);
-    message.pop_back();  // the end of the tags
-    const auto said = server->respond(message);
+    const auto request = request_in<protocol::sasl_authenticate_request>(question);
+    const auto said = server->respond(as_text(request.auth_bytes));
     if (!said) {
       answer.error_code = error_code::sasl_authentication_failed;
       bytes = said.error().message;

@@ -9,6 +9,7 @@
 
 #include "base/endian.h"
 #include "protocol/messages/api_versions_response.h"
+#include "protocol/messages/request_header.h"
 #include "rpc/link.h"
 #include "runtime/simulated/simulation.h"
 
@@ -35,6 +36,17 @@ inline std::vector<std::byte> frame_of(std::int32_t correlation_id, bool has_tag
   store_big_endian(bytes.data() + 4, correlation_id);
   bytes.insert(bytes.end(), body.begin(), body.end());
   return bytes;
+}
+// What was asked; its views are of the question's bytes.
+template <class Request>
+Request request_in(const asked& question) {
+  protocol::reader in(question.frame);
+  protocol::request_header header;
+  Request request;
+  EXPECT_TRUE(
+      header.read(in, protocol::api_of(question.key).request_header_version(question.version)));
+  EXPECT_TRUE(request.read(in, question.version)) << in.error_text();
+  return request;
 }
 template <class Message>
 std::vector<std::byte> answer_frame(const asked& question, const Message& message) {
