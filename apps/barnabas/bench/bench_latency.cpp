@@ -14,27 +14,16 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(30);
 
-struct latency_arguments {
+struct latency_arguments : writing_arguments {
+  latency_arguments() { records = 1000; }
+
   connection_flags connection;
-  std::string topic;
-  std::int64_t records = 1000;
-  std::int64_t size_bytes = 100;
   std::int32_t partition = 0;
   bool is_json = false;
 };
 
 void describe_latency(CLI::App& command, latency_arguments& arguments) {
-  command.add_option("topic", arguments.topic, "The topic; its records stay")
-      ->type_name("TOPIC")
-      ->required();
-  command.add_option("-n,--records", arguments.records, "How many, one after the other")
-      ->type_name("N")
-      ->check(above_zero)
-      ->capture_default_str();
-  command.add_option("-s,--size", arguments.size_bytes, "Bytes of each value")
-      ->type_name("BYTES")
-      ->check(above_zero)
-      ->capture_default_str();
+  add_writing_options(command, arguments, "How many, one after the other");
   command.add_option("-p,--partition", arguments.partition, "The partition")
       ->type_name("N")
       ->check(not_negative)

@@ -14,11 +14,8 @@ namespace {
 
 constexpr auto patience = std::chrono::minutes(6);  // above delivery.timeout.ms
 
-struct produce_arguments {
+struct produce_arguments : writing_arguments {
   connection_flags connection;
-  std::string topic;
-  std::int64_t records = 1'000'000;
-  std::int64_t size_bytes = 100;
   double rate = 0;
   std::int32_t partition = kafka::any_partition;
   std::string compression;
@@ -26,17 +23,7 @@ struct produce_arguments {
 };
 
 void describe_produce(CLI::App& command, produce_arguments& arguments) {
-  command.add_option("topic", arguments.topic, "The topic; its records stay")
-      ->type_name("TOPIC")
-      ->required();
-  command.add_option("-n,--records", arguments.records, "How many")
-      ->type_name("N")
-      ->check(above_zero)
-      ->capture_default_str();
-  command.add_option("-s,--size", arguments.size_bytes, "Bytes of each value")
-      ->type_name("BYTES")
-      ->check(above_zero)
-      ->capture_default_str();
+  add_writing_options(command, arguments, "How many");
   command.add_option("-r,--rate", arguments.rate, "Records a second; as fast as it goes without")
       ->type_name("N")
       ->check(above_zero);

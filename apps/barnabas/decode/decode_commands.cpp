@@ -93,6 +93,13 @@ outcome<> decode_request(const input_arguments& arguments) {
   return print_frames(arguments, request_json);
 }
 
+void add_version_option(CLI::App& command, std::int16_t& version) {
+  command.add_option("version", version, "In which version")
+      ->type_name("VERSION")
+      ->required()
+      ->check(not_negative);
+}
+
 struct response_arguments {
   input_arguments input;
   std::string api;
@@ -103,10 +110,7 @@ void describe_response(CLI::App& command, response_arguments& arguments) {
   command.add_option("api", arguments.api, "What was asked, as in Fetch or 1")
       ->type_name("API")
       ->required();
-  command.add_option("version", arguments.version, "In which version")
-      ->type_name("VERSION")
-      ->required()
-      ->check(not_negative);
+  add_version_option(command, arguments.version);
   add_input_options(command, arguments.input);
 }
 
@@ -130,10 +134,7 @@ void describe_message(CLI::App& command, message_arguments& arguments) {
   command.add_option("name", arguments.name, "Kafka's name, as in OffsetCommitValue")
       ->type_name("NAME")
       ->required();
-  command.add_option("version", arguments.version, "In which version")
-      ->type_name("VERSION")
-      ->required()
-      ->check(not_negative);
+  add_version_option(command, arguments.version);
   add_input_options(command, arguments.input);
 }
 
