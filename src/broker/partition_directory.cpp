@@ -88,7 +88,7 @@ runtime::task<std::vector<result<>>> partition_directory::open_partitions(
     }
     running.push_back(
         runtime::on_shard(world_.shard_at(static_cast<int>(shard)),
-                          [this, todo = std::move(by_shard[shard])] { return open_here(todo); }));
+                          [this, its = std::move(by_shard[shard])] { return open_here(its); }));
   }
   auto outcomes = co_await runtime::when_all(std::move(running));
   for (std::size_t shard = 0; shard < outcomes.size(); ++shard) {
