@@ -117,6 +117,7 @@ void run_heartbeat(const options& given) {
   const std::int64_t groups = given.number("groups", 1000);
   const auto size = static_cast<std::size_t>(given.number("members", 10));
   const std::int64_t seconds = given.number("seconds", 9);
+  const std::int64_t settling_seconds = given.number("settling-seconds", 27);  // not measured
   given.finish();
   blocking_client client(port);
   wait_until_coordinated(client, "group-000000");
@@ -135,10 +136,17 @@ void run_heartbeat(const options& given) {
         each.descriptor, run, std::vector{make_heartbeat_request(each.group, each.as)}, -1));
     loop.watch(each.descriptor, *connections.back());
   }
+  const double interval_ns = 1e9 * interval_seconds / static_cast<double>(members.size());
+  const auto beat = [&](std::int64_t for_seconds) {
+    run_open_loop(
+        loop, run, connections, interval_ns, for_seconds,
+        [&run](std::int64_t from_ns) { run.measured_from_ns = from_ns; }, [] { return true; });
+  };
+  beat(settling_seconds);
+  run.answered = 0;
+  run.latency = {};
   const measurement measured(pid);
-  run_open_loop(
-      loop, run, connections, 1e9 * interval_seconds / static_cast<double>(members.size()), seconds,
-      [&run](std::int64_t from_ns) { run.measured_from_ns = from_ns; }, [] { return true; });
+  beat(seconds);
   measured.print({run.answered, 0, 0}, {}, run.latency, {});
 }
 

@@ -24,14 +24,14 @@ class coordinator_service {
   // Runs `what` on the shard of the key's machine; returns what it answers. Neither `what` nor its
   // answer may hold on to anything of one shard (coordinators::call, with the errors).
   template <class T, class Call>
-  runtime::task<result<T>> call(std::string_view key, Call what, call_limits limits) const {
-    return all_->call<T>(key, typed<T>(std::move(what)), limits);
+  runtime::task<result<T>> call(std::string_view key, Call what, call_terms terms) const {
+    return all_->call<T>(key, typed<T>(std::move(what)), terms);
   }
   // The same on every machine that this broker leads; the answers come in no particular order.
   // `what` is copied for each.
   template <class T, class Call>
-  runtime::task<std::vector<result<T>>> for_all(Call what, call_limits limits) const {
-    return all_->call_all<T>(typed<T>(std::move(what)), limits);
+  runtime::task<std::vector<result<T>>> for_all(Call what, call_terms terms) const {
+    return all_->call_all<T>(typed<T>(std::move(what)), terms);
   }
 
  private:

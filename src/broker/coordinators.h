@@ -16,6 +16,7 @@
 #include "broker/closing_call.h"
 #include "broker/coordinator_log.h"
 #include "broker/partition_directory.h"
+#include "broker/request.h"
 #include "cluster/image_board.h"
 #include "coordinator/replicated.h"
 #include "runtime/shard.h"
@@ -23,11 +24,12 @@
 
 namespace barnabas::broker {
 
-// How long a call may wait. With `closing` also no longer than its connection lives: for answers
-// that may take minutes.
-struct call_limits {
+// How long a call may wait, and for whom. With `closing` no longer than its connection lives: for
+// answers that may take minutes. With `owners` the connection learns which shard answers it.
+struct call_terms {
   runtime::steady_time deadline;
   network::closing_signal* closing = nullptr;
+  owner_streak* owners = nullptr;
 };
 
 class coordinators final : public partition_observer {
@@ -53,10 +55,10 @@ class coordinators final : public partition_observer {
   // coordinator::replicated::run() and the machine's own.
   template <class T>
   runtime::task<result<T>> call(std::string_view key, coordinator::replicated::call<T> what,
-                                call_limits limits) const;
+                                call_terms terms) const;
   // Calls every machine that this broker leads; no particular order.
   template <class T, class Call>
-  runtime::task<std::vector<result<T>>> call_all(Call what, call_limits limits) const;
+  runtime::task<std::vector<result<T>>> call_all(Call what, call_terms terms) const;
 
  private:
   struct alignas(64) table {
@@ -106,20 +108,23 @@ runtime::task<result<T>> coordinators::call_here(std::int32_t partition,
 template <class T>
 runtime::task<result<T>> coordinators::call(std::string_view key,
                                             coordinator::replicated::call<T> what,
-                                            call_limits limits) const {
+                                            call_terms terms) const {
   const auto found = place_of(key);
   if (!found) {
     co_return fail(found.error());
   }
+  if (terms.owners != nullptr) {
+    terms.owners->note(found->owner->index());
+  }
   const auto go = [&](coordinator::cancellation* cancel) {
-    return runtime::on_shard(*found->owner, [this, &what, &found, &limits, cancel] {
-      return call_here<T>(found->partition, std::move(what), limits.deadline, cancel);
+    return runtime::on_shard(*found->owner, [this, &what, &found, &terms, cancel] {
+      return call_here<T>(found->partition, std::move(what), terms.deadline, cancel);
     });
   };
-  if (limits.closing == nullptr) {
+  if (terms.closing == nullptr) {
     co_return co_await go(nullptr);
   }
-  closing_call watched(*limits.closing, *found->owner);
+  closing_call watched(*terms.closing, *found->owner);
   result<T> answer = co_await go(&watched.cancel());
   co_await watched.end();
   co_return answer;
@@ -139,11 +144,11 @@ runtime::task<std::vector<result<T>>> coordinators::call_all_here(
 }
 
 template <class T, class Call>
-runtime::task<std::vector<result<T>>> coordinators::call_all(Call what, call_limits limits) const {
+runtime::task<std::vector<result<T>>> coordinators::call_all(Call what, call_terms terms) const {
   std::vector<result<T>> all;
   for (int shard = 0; shard < partitions_.world().shard_count(); ++shard) {
     auto answers = co_await runtime::on_shard(partitions_.world().shard_at(shard),
-                                              [this, &what, deadline = limits.deadline] {
+                                              [this, &what, deadline = terms.deadline] {
                                                 return call_all_here<T, Call>(what, deadline);
                                               });
     for (result<T>& each : answers) {

@@ -48,7 +48,7 @@ runtime::task<> session::run() {
 // Crossing shards costs a request several times what it costs at home. Whoever has requests in work
 // waits for them first, which only a long streak is worth.
 bool session::should_move() const {
-  constexpr int quiet_streak = 32;
+  constexpr int quiet_streak = 8;
   constexpr int busy_streak = 1024;
   const owner_streak& owners = facts_.owners;
   return owners.shard() != owner_streak::no_shard &&

@@ -26,12 +26,20 @@ template <class T>
 using group_reply = coordinator::reply_to<T>;
 
 // For what is answered as soon as it is written.
-inline call_limits until_written(const group_services& services) {
+inline call_terms until_written(const group_services& services) {
   return {.deadline = runtime::shard::current().now() + services.commit_timeout};
 }
+// The same for what a member asks again and again: its connection may move to its coordinator.
+inline call_terms until_written(const group_services& services, const request& request) {
+  call_terms terms = until_written(services);
+  terms.owners = &request.connection->owners;
+  return terms;
+}
 // For what waits for other members: the machine ends that, or the connection.
-inline call_limits until_closed(const request& request) {
-  return {.deadline = runtime::no_deadline, .closing = request.connection->closing};
+inline call_terms until_closed(const request& request) {
+  return {.deadline = runtime::no_deadline,
+          .closing = request.connection->closing,
+          .owners = &request.connection->owners};
 }
 
 // What a client hears of a call that came to nothing, as Kafka 3.9 says it.

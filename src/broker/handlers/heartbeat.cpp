@@ -11,7 +11,7 @@ pending_reply heartbeat(group_services services, request request,
       message.group_id,
       [&](group::machine& machine, group_moment now, group_effects& out,
           group_reply<error_code> to) { machine.heartbeat(message, now, out, std::move(to)); },
-      until_written(services));
+      until_written(services, request));
   protocol::heartbeat_response response;
   response.error_code = answer ? *answer : code_of(answer.error());
   if (response.error_code == error_code::coordinator_load_in_progress) {

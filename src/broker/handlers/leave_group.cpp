@@ -9,6 +9,7 @@ namespace {
 constexpr std::int16_t first_version_with_members = 3;
 
 runtime::task<result<std::vector<error_code>>> ask(const group_services& services,
+                                                   const request& request,
                                                    const protocol::leave_group_request& message) {
   if (message.group_id.empty()) {
     co_return fail(error_code::invalid_group_id);
@@ -19,7 +20,7 @@ runtime::task<result<std::vector<error_code>>> ask(const group_services& service
           group_reply<std::vector<error_code>> to) {
         machine.leave(message, now, out, std::move(to));
       },
-      until_written(services));
+      until_written(services, request));
 }
 
 }  // namespace
@@ -30,7 +31,7 @@ pending_reply leave_group(group_services services, request request,
   if (!has_members) {
     message.members.push_back({message.member_id, std::nullopt, std::nullopt});
   }
-  const auto codes = co_await ask(services, message);
+  const auto codes = co_await ask(services, request, message);
   protocol::leave_group_response response;
   if (!codes) {
     response.error_code = code_of(codes.error());

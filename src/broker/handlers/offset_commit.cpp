@@ -66,7 +66,7 @@ pending_reply offset_commit(group_services services, request request,
           group_reply<std::vector<error_code>> to) {
         machine.commit_offsets(message, now, out, std::move(to));
       },
-      until_written(services));
+      until_written(services, request));
   std::size_t next = 0;
   for (const std::size_t place : places) {
     for (auto& partition : response.topics[place].partitions) {

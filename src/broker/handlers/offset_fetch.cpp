@@ -38,14 +38,15 @@ void find_names(const cluster::image& image, asked_group& group) {
   }
 }
 
-runtime::task<answer> ask(group_services services, const asked_group& group, bool require_stable) {
+runtime::task<answer> ask(group_services services, const request& request, const asked_group& group,
+                          bool require_stable) {
   return services.groups.call<std::vector<group::fetched_topic>>(
       group.group_id,
       [&group, require_stable](group::machine& machine, group_moment now, group_effects& out,
                                group_reply<std::vector<group::fetched_topic>> to) {
         machine.fetch_offsets(group, require_stable, now, out, std::move(to));
       },
-      until_written(services));
+      until_written(services, request));
 }
 
 template <class Partition>
@@ -126,7 +127,7 @@ pending_reply offset_fetch(group_services services, request request,
     if (by_id) {
       find_names(*image, group);
     }
-    calls.push_back(ask(services, group, message.require_stable));
+    calls.push_back(ask(services, request, group, message.require_stable));
   }
   std::vector<answer> found;
   if (!calls.empty()) {

@@ -4,9 +4,14 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "base/log.h"
 #include "broker/group_service.h"
+#include "broker/handlers/group_services.h"
+#include "broker/handlers/heartbeat.h"
 #include "broker/internal_topics.h"
+#include "broker/java_hash.h"
 #include "broker/node.h"
 #include "group/machine.h"
 #include "metastore/memory_store.h"
@@ -72,7 +77,7 @@ task<> make_topic(node& host) {
   EXPECT_TRUE(made.front().has_value());
 }
 
-call_limits soon() {
+call_terms soon() {
   return {.deadline = runtime::shard::current().now() + seconds(5)};
 }
 
@@ -213,6 +218,32 @@ task<> a_deleted_topic_ends_waits_and_may_be_made_again(node& host) {
 TEST(coordinators, a_deleted_topic_ends_waits_and_may_be_made_again) {
   fixture f;
   f.run(a_deleted_topic_ends_waits_and_may_be_made_again);
+}
+
+// Heartbeats of one member in a row, as a connection's session counts them.
+task<> members_learn_where_they_are_answered(node& host) {
+  co_await make_topic(host);
+  const handlers::group_services services{group_service(host.groups()), host.images(), seconds(5)};
+  std::set<int> shards;
+  for (int i = 0; i < 10; ++i) {
+    const std::string group = group_name(i);
+    connection_facts member;
+    for (int beat = 0; beat < 3; ++beat) {
+      protocol::heartbeat_request message;
+      message.group_id = group;
+      request asked{.version = 4, .connection = &member};
+      co_await handlers::heartbeat(services, std::move(asked), std::move(message));
+    }
+    EXPECT_EQ(member.owners.shard(),
+              host.partitions().shard_of(offsets_topic_name, partition_of_key(group, 5)));
+    EXPECT_EQ(member.owners.length(), 3);
+    shards.insert(member.owners.shard());
+  }
+  EXPECT_EQ(shards.size(), 2u);
+}
+TEST(coordinators, members_learn_where_they_are_answered) {
+  fixture f;
+  f.run(members_learn_where_they_are_answered);
 }
 
 task<> every_machine_is_asked(node& host) {
