@@ -21,8 +21,6 @@ constexpr std::size_t copy_bytes = 64 << 10;
 constexpr std::int64_t sendfile_bytes = 1 << 20;
 // What is not longer is there when its end is.
 constexpr std::int64_t short_bytes = 64 << 10;
-// A reader of less is likely to read on.
-constexpr std::int64_t least_ahead_bytes = 256 << 10;
 
 bool would_wait(int number) {
   return number == EAGAIN || number == EWOULDBLOCK;
@@ -40,23 +38,20 @@ bool are_cached(int descriptor, std::int64_t offset, std::int64_t length) {
          (length <= short_bytes || is_cached(descriptor, offset));
 }
 
-// Has the bytes brought into the page cache: they are sent to nobody, which copies nothing, and the
-// kernel reads ahead in large pages as for any reader (a POSIX_FADV_WILLNEED takes small ones, ten
-// times the processor's time). 0 or an errno.
-int read_ahead(int descriptor, std::int64_t offset, std::int64_t length) {
-  static const int nobody = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+// As much as the socket takes. Waits for the disk when the page cache does not have it.
+sent_bytes send_now(int socket, int from, std::int64_t offset, std::int64_t length) {
   off_t at = offset;
-  const std::int64_t end = offset + std::max(length, least_ahead_bytes);
-  while (at < end) {
-    const ssize_t sent = ::sendfile(nobody, descriptor, &at, static_cast<std::size_t>(end - at));
-    if (sent < 0 && errno != EINTR) {
-      return errno;
-    }
+  while (at < offset + length) {
+    const ssize_t sent =
+        ::sendfile(socket, from, &at, static_cast<std::size_t>(offset + length - at));
     if (sent == 0) {
-      break;
+      return {at - offset, ENODATA};
+    }
+    if (sent < 0 && errno != EINTR) {
+      return {at - offset, errno};
     }
   }
-  return 0;
+  return {length};
 }
 
 }  // namespace
@@ -140,37 +135,40 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
   if (source.descriptor() < 0) {
     co_return co_await copy_file(source, offset, length);
   }
-  const int from = source.descriptor();
-  off_t at = offset;
-  std::int64_t warm_until = offset;
-  while (at < offset + length) {
-    if (at >= warm_until) {
-      const std::int64_t step = std::min(offset + length - at, sendfile_bytes);
-      if (!are_cached(from, at, step)) {
-        const int refused =
-            co_await blocking([from, at, step] { return read_ahead(from, at, step); });
-        if (refused != 0) {
-          co_return fail_storage("sending", source.path(), refused);
-        }
-      }
-      warm_until = at + step;
-    }
-    const auto wanted = static_cast<std::size_t>(warm_until - at);
-    const ssize_t sent = ::sendfile(descriptor(), from, &at, wanted);
-    if (sent == 0) {
-      co_return fail_storage("sending, which ends too early,", source.path(), ENODATA);
-    }
-    if (sent < 0 && would_wait(errno)) {
+  const std::int64_t end = offset + length;
+  while (offset < end) {
+    const std::int64_t step = std::min(end - offset, sendfile_bytes);
+    const int from = source.descriptor();
+    const sent_bytes sent = are_cached(from, offset, step)
+                                ? send_now(descriptor(), from, offset, step)
+                                : co_await send_on_file_thread(from, offset, step);
+    offset += sent.count;
+    if (would_wait(sent.error)) {
       if (auto waited = co_await wait_writable(); !waited) {
         co_return waited;
       }
-    } else if (sent < 0 && errno == EIO) {
-      co_return fail_storage("sending", source.path(), errno);
-    } else if (sent < 0 && errno != EINTR) {
-      co_return fail_network("writing to", peer_.to_string(), errno);
+    } else if (sent.error == EIO || sent.error == ENODATA) {
+      co_return fail_storage("sending", source.path(), sent.error);
+    } else if (sent.error != 0) {
+      co_return fail_network("writing to", peer_.to_string(), sent.error);
     }
   }
   co_return result<>{};
+}
+
+// The socket is held by a descriptor of its own: this one may be closed meanwhile, and its number
+// be another's.
+task<sent_bytes> real_stream::send_on_file_thread(int from, std::int64_t offset,
+                                                  std::int64_t length) {
+  const int socket = ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (socket < 0) {
+    co_return sent_bytes{0, errno};
+  }
+  co_return co_await blocking([socket, from, offset, length] {
+    const sent_bytes sent = send_now(socket, from, offset, length);
+    ::close(socket);
+    return sent;
+  });
 }
 
 task<result<>> real_stream::copy_file(const file& source, std::int64_t offset,

@@ -9,6 +9,11 @@
 
 namespace barnabas::runtime::detail {
 
+struct sent_bytes {
+  std::int64_t count = 0;
+  int error = 0;  // an errno: why it ended early
+};
+
 class real_stream final : public stream {
  public:
   // Of a connected socket that does not block, which it takes over.
@@ -32,6 +37,7 @@ class real_stream final : public stream {
   int descriptor() const { return socket_.number(); }
   task<result<>> wait_writable();
   void set_option(int level, int name, int value);
+  task<sent_bytes> send_on_file_thread(int from, std::int64_t offset, std::int64_t length);
   task<result<>> copy_file(const file& source, std::int64_t offset, std::int64_t length);
 
   watched_descriptor socket_;
