@@ -1,8 +1,16 @@
 # One static library a room, its tests, its link test and a check that its headers compile alone.
 # The rooms and their order come from src/rooms.txt.
 
-# Every room shares one precompiled header of the standard library; tests have another, with GoogleTest in it.
+# Rooms whose objects are also in the shared client library: client and those below it. In a program the linker makes
+# of their calls and accesses what they would be without -fPIC, of thread-local ones only with this model.
+set(BARNABAS_LIBRARY_ROOMS base runtime protocol security network record rpc client)
+add_library(barnabas_shareable INTERFACE)
+target_compile_options(barnabas_shareable INTERFACE -fPIC -fvisibility=hidden -ftls-model=initial-exec)
+
+# Rooms share a precompiled header of the standard library, one for these rooms and one for the others; tests have
+# another, with GoogleTest in it.
 barnabas_precompile(room "" "\"base/precompiled.h\"")
+barnabas_precompile(shareable barnabas_shareable "\"base/precompiled.h\"")
 function(barnabas_use_pch target)
   barnabas_use_precompiled(${target} room)
 endfunction()
@@ -81,7 +89,12 @@ function(barnabas_add_room room allowed)
     target_include_directories(barnabas_${room} PUBLIC ${CMAKE_SOURCE_DIR}/include)
   endif()
   target_link_libraries(barnabas_${room} PUBLIC ${BARNABAS_LIBS_${room}})
-  barnabas_use_pch(barnabas_${room})
+  if(room IN_LIST BARNABAS_LIBRARY_ROOMS)
+    target_link_libraries(barnabas_${room} PRIVATE barnabas_shareable)
+    barnabas_use_precompiled(barnabas_${room} shareable)
+  else()
+    barnabas_use_pch(barnabas_${room})
+  endif()
   if(BARNABAS_TESTS)
     barnabas_add_tests(${room})
     barnabas_add_link_test(${room})

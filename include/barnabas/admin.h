@@ -19,12 +19,13 @@
 #include "barnabas/admin/streams.h"
 #include "barnabas/admin/topics.h"
 #include "barnabas/admin/transactions.h"
+#include "barnabas/export.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
 
 namespace barnabas::kafka {
 
-class admin {
+class BARNABAS_API admin {
  public:
   static result<admin> open(const settings& settings);
   // Throws std::invalid_argument with the error's message.

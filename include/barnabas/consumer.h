@@ -18,6 +18,7 @@
 
 #include "barnabas/awaitable.h"
 #include "barnabas/committed_offset.h"
+#include "barnabas/export.h"
 #include "barnabas/record.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
@@ -25,7 +26,7 @@
 namespace barnabas::kafka {
 
 // Records of one poll, and the received bytes that they point into.
-class records {
+class BARNABAS_API records {
  public:
   records();
   records(records&&) noexcept;
@@ -74,7 +75,7 @@ struct consumer_options {
 // says. With enable.auto.commit what poll() gave is committed once it is called again: every
 // auto.commit.interval.ms, before partitions are revoked and in close(). A consumer that goes
 // without close() leaves its group, too, and commits without what the last poll() gave.
-class consumer {
+class BARNABAS_API consumer {
  public:
   static result<consumer> open(const settings& settings, consumer_options options = {});
   // Throws std::invalid_argument with the error's message.

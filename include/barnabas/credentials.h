@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "barnabas/export.h"
 #include "barnabas/result.h"
 
 namespace barnabas::kafka {
@@ -21,6 +22,6 @@ using token_source = std::function<result<bearer_token>()>;
 
 // Clients that are opened from now on with sasl.oauthbearer.token.source=NAME ask this one. Any
 // thread may call it; a later one of the same name takes its place.
-void set_token_source(const std::string& name, token_source source);
+BARNABAS_API void set_token_source(const std::string& name, token_source source);
 
 }  // namespace barnabas::kafka

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "barnabas/awaitable.h"
+#include "barnabas/export.h"
 #include "barnabas/record.h"
 #include "barnabas/result.h"
 #include "barnabas/settings.h"
@@ -25,7 +26,7 @@ struct producer_options {
   std::function<std::int32_t(const new_record&, std::int32_t partitions)> partitioner;
 };
 
-class producer {
+class BARNABAS_API producer {
  public:
   static result<producer> open(const settings& settings, producer_options options = {});
   // Throws std::invalid_argument with the error's message.

@@ -11,6 +11,8 @@
 #include <utility>
 #include <variant>
 
+#include "barnabas/export.h"
+
 namespace barnabas::kafka {
 
 // Kafka's error code, whether the same call may succeed later, and words for a person that name
@@ -22,7 +24,7 @@ struct error {
   std::string message;
 
   // Kafka's name of the code, as in NOT_LEADER_OR_FOLLOWER.
-  std::string_view name() const;
+  BARNABAS_API std::string_view name() const;
 };
 
 // Asking for the value of an error, or for the error of a value, throws std::bad_variant_access.

@@ -33,7 +33,7 @@ struct admin_core {
 
 }  // namespace
 
-struct admin::implementation {
+struct [[gnu::visibility("hidden")]] admin::implementation {
   explicit implementation(const client::cluster_configuration& settings) : core(settings) {}
 
   template <class Call, class... Arguments>

@@ -29,7 +29,7 @@ inline std::vector<topic_partition> outer(const std::vector<barnabas::topic_part
   return all;
 }
 
-struct records::storage {
+struct [[gnu::visibility("hidden")]] records::storage {
   std::vector<record> all;
   std::vector<header> headers;
   std::vector<std::size_t> header_ends;  // one a record
@@ -37,7 +37,7 @@ struct records::storage {
   client::partition_ptr partition;  // keeps the topic's name
 };
 
-struct consumer::implementation {
+struct [[gnu::visibility("hidden")]] consumer::implementation {
   implementation(client::consumer_configuration settings, consumer_options callbacks)
       : options(std::move(callbacks)),
         checks_crcs(settings.checks_crcs),

@@ -81,7 +81,7 @@ client::own_partitioner own_partitioner_of(producer_options& options) {
 
 }  // namespace
 
-struct producer::implementation {
+struct [[gnu::visibility("hidden")]] producer::implementation {
   implementation(client::producer_configuration settings, producer_options options)
       : on_delivery(std::move(options.on_delivery), settings.reports_only_failures),
         most_block(settings.most_block),

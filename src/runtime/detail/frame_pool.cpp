@@ -37,13 +37,10 @@ struct free_block {
   free_block* next;
 };
 
-struct free_list {
-  free_block* first;
-  std::size_t count;
-};
-
+// Small: a library that is loaded while the program runs gets little thread-local memory.
 struct pool {
-  std::array<free_list, classes> lists;
+  std::array<free_block*, classes> first;
+  std::array<std::uint16_t, classes> counts;
   bool is_closed;  // the thread ends
 };
 
@@ -55,12 +52,12 @@ struct emptier {
 
   ~emptier() {
     frames.is_closed = true;
-    for (free_list& list : frames.lists) {
-      while (list.first != nullptr) {
-        ::operator delete(std::exchange(list.first, list.first->next));
+    for (free_block*& first : frames.first) {
+      while (first != nullptr) {
+        ::operator delete(std::exchange(first, first->next));
       }
-      list.count = 0;
     }
+    frames.counts = {};
   }
 };
 
@@ -80,14 +77,12 @@ void* allocate_frame(std::size_t size_bytes) {
   if (size_class >= classes) {
     return ::operator new(size_bytes);
   }
-  free_list& list = frames.lists[size_class];
-  if (list.first == nullptr) {
+  free_block*& first = frames.first[size_class];
+  if (first == nullptr) {
     return ::operator new(bytes_of(size_class));
   }
-  free_block* const block = list.first;
-  list.first = block->next;
-  --list.count;
-  return block;
+  --frames.counts[size_class];
+  return std::exchange(first, first->next);
 }
 
 void free_frame(void* frame, std::size_t size_bytes) noexcept {
@@ -96,16 +91,17 @@ void free_frame(void* frame, std::size_t size_bytes) noexcept {
     ::operator delete(frame);
     return;
   }
-  free_list& list = frames.lists[size_class];
-  if (frames.is_closed || list.count * bytes_of(size_class) >= kept_bytes_per_class) {
+  free_block*& first = frames.first[size_class];
+  if (frames.is_closed ||
+      frames.counts[size_class] * bytes_of(size_class) >= kept_bytes_per_class) {
     ::operator delete(frame);
     return;
   }
-  if (list.first == nullptr) {
+  if (first == nullptr) {
     at_thread_end.is_made = true;  // touched, so that it is destroyed when the thread ends
   }
-  list.first = new (frame) free_block{list.first};
-  ++list.count;
+  first = new (frame) free_block{first};
+  ++frames.counts[size_class];
 }
 
 #endif
