@@ -14,6 +14,14 @@ api_versions::api_versions(const protocol::api_versions_response& answer) {
       ranges_[static_cast<std::size_t>(each.api_key)] = {each.min_version, each.max_version};
     }
   }
+  for (const auto& each : answer.finalized_features) {
+    levels_[std::string(each.name)] = each.max_version_level;
+  }
+}
+
+std::int16_t api_versions::level_of(std::string_view feature) const {
+  const auto found = levels_.find(feature);
+  return found == levels_.end() ? std::int16_t{0} : found->second;
 }
 
 bool api_versions::has(protocol::api_key key) const {
