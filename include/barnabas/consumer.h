@@ -55,8 +55,6 @@ struct log_bounds {
   std::int64_t end = 0;  // the offset after the last record that may be read
 };
 
-using partition_offsets = std::map<topic_partition, committed_offset>;
-
 class consumer;
 
 // Called inside poll(), unsubscribe() and close() when the group's partitions are assigned anew;
@@ -120,6 +118,8 @@ class BARNABAS_API consumer {
   // What the group has committed, without partitions of which it has not.
   result<partition_offsets> committed(const std::vector<topic_partition>& partitions,
                                       std::chrono::milliseconds timeout);
+  // Who it is now, for producer::send_offsets_to_transaction().
+  group_metadata metadata() const;
   // The last call: on_revoked, the last commit if that is automatic, and leaving, at most so long.
   result<> close(std::chrono::milliseconds timeout);
 

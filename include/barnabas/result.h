@@ -22,6 +22,10 @@ struct error {
   std::int16_t code = -1;
   bool is_retriable = false;
   std::string message;
+  // Of a producer with transactions: this one can only be aborted.
+  bool requires_abort = false;
+  // Of a producer with transactions: no call will succeed any more, only a new producer can.
+  bool is_fatal = false;
 
   // Kafka's name of the code, as in NOT_LEADER_OR_FOLLOWER.
   BARNABAS_API std::string_view name() const;

@@ -160,6 +160,9 @@ result<append_outcome> accumulator::append(const produced_record& record) {
 }
 
 result<append_outcome> accumulator::append_locked(const produced_record& record) {
+  if (refusal_) {
+    return fail(refusal_->why);
+  }
   topic_queues& topic = topic_of(record.topic);
   if (topic.partitions.empty()) {
     return topic.trouble ? result<append_outcome>(append_outcome::no_partitions)
@@ -222,6 +225,17 @@ result<> accumulator::append_or_wait(const produced_record& record, runtime::ste
 std::size_t accumulator::outstanding() const {
   const runtime::lock_holder held(lock_);
   return static_cast<std::size_t>(outstanding_records_);
+}
+
+std::optional<append_refusal> accumulator::refusal() const {
+  const runtime::lock_holder held(lock_);
+  return refusal_;
+}
+
+void accumulator::refuse(std::optional<append_refusal> why) {
+  const runtime::lock_holder held(lock_);
+  refusal_ = std::move(why);
+  changed_.notify_all();
 }
 
 bool accumulator::wait_until_empty(runtime::steady_time deadline) {
@@ -309,6 +323,9 @@ void accumulator::give_back(partition_queue& to, std::unique_ptr<batch> done) {
   }
   if (waiting_ > 0) {
     changed_.notify_all();
+  }
+  if (outstanding_records_ == 0) {
+    emptied_.notify_all();
   }
 }
 

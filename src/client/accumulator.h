@@ -32,6 +32,13 @@ struct produced_record {
 using own_partitioner =
     std::function<std::int32_t(const produced_record&, std::int32_t partitions)>;
 
+// Why a transactional producer takes no records now, and what the user has to do first.
+struct append_refusal {
+  error why;
+  bool requires_abort = false;
+  bool is_fatal = false;
+};
+
 enum class append_outcome : std::uint8_t { done, no_room, no_partitions };
 
 struct topic_queues;
@@ -68,12 +75,13 @@ class accumulator {
               own_partitioner partitioner);
 
   // From any thread. Errors: unknown_topic_or_partition, message_too_large,
-  // invalid_timestamp, and what a broker said of the topic.
+  // invalid_timestamp, what a broker said of the topic, and the refusal.
   result<append_outcome> append(const produced_record& record);
   // As append(), but waits at the gate; request_timed_out says for what. Not on
   // a shard.
   result<> append_or_wait(const produced_record& record, runtime::steady_time deadline);
   std::size_t outstanding() const;
+  std::optional<append_refusal> refusal() const;
   // Until everything is done; false when the deadline came first. Not on a
   // shard.
   bool wait_until_empty(runtime::steady_time deadline);
@@ -96,6 +104,10 @@ class accumulator {
                             std::vector<taken_batch>& into);
   // The records of the batch are done.
   void give_back(partition_queue& to, std::unique_ptr<batch> done);
+  // From now on; nothing: records are taken.
+  void refuse(std::optional<append_refusal> why);
+  // Notified when nothing is outstanding any more.
+  runtime::condition& emptied() { return emptied_; }
 
  private:
   result<append_outcome> append_locked(const produced_record& record);
@@ -113,6 +125,7 @@ class accumulator {
   const producer_configuration& settings_;
   own_partitioner partitioner_;
   runtime::doorbell bell_;
+  runtime::condition emptied_;
 
   mutable runtime::lock lock_;
   runtime::gate changed_;  // room, partitions, or nothing outstanding
@@ -121,6 +134,7 @@ class accumulator {
   std::vector<topic_queues*> new_topics_;
   std::size_t partition_count_ = 0;
   std::string cluster_trouble_;
+  std::optional<append_refusal> refusal_;
   std::vector<partition_queue*> with_closed_;
   std::deque<partition_queue*> with_open_;  // since their open batch was begun, oldest first
   std::vector<std::unique_ptr<batch>> spare_;

@@ -63,7 +63,7 @@ void batch::compress(record::compression_choice compression) {
   size_ = output.size();
 }
 
-void batch::seal(record::compression_choice compression) {
+void batch::seal(record::compression_choice compression, bool is_transactional) {
   ensure(!is_sealed_ && record_count_ > 0, "an open batch with records is sealed");
   if (compression.type != record::compression_type::none) {
     compress(compression);
@@ -76,7 +76,9 @@ void batch::seal(record::compression_choice compression) {
                    static_cast<std::int32_t>(size_ - record::length_prefix_bytes));
   store_big_endian(begin + at::leader_epoch, record::no_leader_epoch);
   store_big_endian(begin + at::magic, record::current_magic);
-  store_big_endian(begin + at::attributes, static_cast<std::int16_t>(compression.type));
+  const int transactional = is_transactional ? record::attribute::transactional : 0;
+  store_big_endian(begin + at::attributes,
+                   static_cast<std::int16_t>(static_cast<int>(compression.type) | transactional));
   store_big_endian(begin + at::last_offset_delta, record_count_ - 1);
   store_big_endian(begin + at::base_timestamp, base_timestamp_);
   store_big_endian(begin + at::max_timestamp, max_timestamp_);

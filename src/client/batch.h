@@ -26,6 +26,9 @@ struct delivered_record {
   runtime::duration latency{};
   std::uint64_t tag = 0;
   const error* failure = nullptr;  // null when it is delivered
+  // What it leaves of its transaction.
+  bool requires_abort = false;
+  bool is_fatal = false;
 };
 
 // Who wants to know what became of a record. Called on the shard of the client.
@@ -68,7 +71,7 @@ class batch {
 
   // Compresses and writes the header; once. The batch keeps what listeners
   // need.
-  void seal(record::compression_choice compression);
+  void seal(record::compression_choice compression, bool is_transactional);
   bool is_sealed() const { return is_sealed_; }
   // Writes who sends it into a sealed batch, and its CRC.
   void set_sequence(const producer_sequence& sequence);

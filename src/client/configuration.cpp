@@ -131,19 +131,46 @@ record::compression_choice compression_of(const setting_values& values) {
 result<> settle_idempotence(const setting_values& values, producer_configuration& all) {
   const bool was_asked = values.was_given("enable.idempotence") && all.is_idempotent;
   const auto in_flight = static_cast<std::int64_t>(all.in_flight_per_broker);
+  const bool is_needed = was_asked || !all.transactional_id.empty();
   const std::string contradiction =
       all.acks != -1     ? "acks=" + values.text("acks")
       : all.retries == 0 ? "retries=0"
       : in_flight > most_idempotent_in_flight
           ? fmt::format("max.in.flight.requests.per.connection={}", in_flight)
           : "";
+  if (!all.is_idempotent && !all.transactional_id.empty()) {
+    return fail(error_code::invalid_config,
+                "transactional.id contradicts enable.idempotence=false");
+  }
   if (contradiction.empty() || !all.is_idempotent) {
     return {};
   }
-  if (was_asked) {
-    return fail(error_code::invalid_config, "enable.idempotence=true contradicts " + contradiction);
+  if (is_needed) {
+    return fail(
+        error_code::invalid_config,
+        fmt::format("{} contradicts {}", was_asked ? "enable.idempotence=true" : "transactional.id",
+                    contradiction));
   }
   all.is_idempotent = false;
+  return {};
+}
+
+// A record that is late is late for its transaction, too.
+result<> settle_transactions(const setting_values& values, producer_configuration& all) {
+  all.transactional_id = values.text("transactional.id");
+  all.transaction_timeout = values.milliseconds("transaction.timeout.ms");
+  const bool is_within = all.delivery_timeout != runtime::duration::zero() &&
+                         all.delivery_timeout <= all.transaction_timeout;
+  if (all.transactional_id.empty() || is_within) {
+    return {};
+  }
+  if (values.was_given("delivery.timeout.ms")) {
+    return fail(
+        error_code::invalid_config,
+        fmt::format("delivery.timeout.ms={} must not exceed transaction.timeout.ms={}",
+                    values.text("delivery.timeout.ms"), values.text("transaction.timeout.ms")));
+  }
+  all.delivery_timeout = all.transaction_timeout;
   return {};
 }
 
@@ -236,6 +263,9 @@ result<producer_configuration> make_producer_configuration(const setting_map& se
   all.partitioner = *partitioner_from_text(values->text("partitioner"));
   all.is_adaptive = values->flag("partitioner.adaptive.partitioning.enable");
   all.reports_only_failures = values->flag("delivery.report.only.error");
+  if (auto settled = settle_transactions(*values, all); !settled) {
+    return fail(std::move(settled.error()));
+  }
   if (auto settled = settle_idempotence(*values, all); !settled) {
     return fail(std::move(settled.error()));
   }

@@ -50,6 +50,8 @@ struct producer_configuration {
   partitioner_kind partitioner = partitioner_kind::consistent_random;
   bool is_adaptive = true;
   bool reports_only_failures = false;
+  std::string transactional_id;  // empty: no transactions
+  runtime::duration transaction_timeout{};
 };
 
 enum class offset_reset : std::uint8_t { earliest, latest, none, by_duration };

@@ -38,6 +38,7 @@ class consumer_core {
 
   fetcher& fetching() { return fetcher_; }
   group_member& member() { return member_; }
+  const group_session::identity& identity() const { return session_.me(); }
   fetch_queue& queue() { return queue_; }
   client::cluster& cluster() { return cluster_; }
   const consumer_configuration& settings() const { return settings_; }

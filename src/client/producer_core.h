@@ -4,12 +4,19 @@
 // the library's I/O thread; simulations run it as it is.
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "client/accumulator.h"
 #include "client/cluster.h"
 #include "client/sender.h"
+#include "client/transaction_rounds.h"
 #include "runtime/world.h"
 
 namespace barnabas::client {
+
+// One of the calls of transaction_rounds.
+using transaction_call = std::function<runtime::task<result<>>(transaction_rounds&)>;
 
 class producer_core {
  public:
@@ -19,7 +26,8 @@ class producer_core {
       : settings_(std::move(settings)),
         cluster_(world, settings_.cluster),
         accumulator_(world.shard_at(0), settings_, std::move(partitioner)),
-        sender_(cluster_, accumulator_, settings_) {}
+        transactions_(make_transactions()),
+        sender_(cluster_, accumulator_, settings_, transactions_.get()) {}
 
   void start() {
     cluster_.start();
@@ -27,7 +35,9 @@ class producer_core {
   }
   // Records that are not delivered fail.
   runtime::task<> stop() {
+    calls_.stop();
     co_await sender_.stop({error_code::network_exception, "the producer is closed"});
+    co_await calls_.join();
     co_await accumulator_.bell().close();
   }
   accumulator& records() { return accumulator_; }
@@ -39,11 +49,41 @@ class producer_core {
   }
   const producer_configuration& settings() const { return settings_; }
 
+  // invalid_config without transactional.id.
+  runtime::task<result<>> transact(transaction_call call) {
+    if (transactions_ == nullptr) {
+      co_return fail(no_transactions());
+    }
+    co_return co_await call(*transactions_);
+  }
+  result<> begin_transaction() {
+    return transactions_ == nullptr ? fail(no_transactions()) : transactions_->begin();
+  }
+  // The same; `told` hears of it on the shard.
+  void transact_soon(transaction_call call, std::function<void(const result<>&)> told) {
+    calls_.spawn(transact_and_tell(std::move(call), std::move(told)));
+  }
+
  private:
+  static error no_transactions() {
+    return {error_code::invalid_config, "transactions need the setting transactional.id"};
+  }
+  std::unique_ptr<transaction_rounds> make_transactions() {
+    return settings_.transactional_id.empty()
+               ? nullptr
+               : std::make_unique<transaction_rounds>(cluster_, accumulator_, settings_);
+  }
+  runtime::task<> transact_and_tell(transaction_call call,
+                                    std::function<void(const result<>&)> told) {
+    told(co_await transact(std::move(call)));
+  }
+
   producer_configuration settings_;
   cluster cluster_;
   accumulator accumulator_;
+  std::unique_ptr<transaction_rounds> transactions_;  // null without transactional.id
   sender sender_;
+  runtime::task_group calls_{"calls of transactions"};
 };
 
 }  // namespace barnabas::client

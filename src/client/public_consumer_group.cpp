@@ -112,6 +112,13 @@ awaitable<void> consumer::commit_async(const partition_offsets& offsets) {
   return it_->commit_async(inner(offsets));
 }
 
+group_metadata consumer::metadata() const {
+  return it_->on_shard([this] {
+    const client::group_session::identity& me = it_->core->identity();
+    return group_metadata{me.group, me.generation, me.member_id, me.instance_id};
+  });
+}
+
 result<partition_offsets> consumer::committed(const std::vector<topic_partition>& partitions,
                                               std::chrono::milliseconds timeout) {
   const auto deadline = runtime::now_anywhere() + timeout;

@@ -24,6 +24,25 @@ delivery delivery_of(const client::delivered_record& record) {
           .tag = record.tag};
 }
 
+error with_remedy(error why, bool requires_abort, bool is_fatal) {
+  why.requires_abort = requires_abort;
+  why.is_fatal = is_fatal;
+  why.is_retriable = why.is_retriable && !requires_abort && !is_fatal;
+  return why;
+}
+error failure_of(const client::delivered_record& record) {
+  return with_remedy(client::public_error(*record.failure), record.requires_abort, record.is_fatal);
+}
+
+runtime::task<> begin_call(client::producer_core& core, client::transaction_call call,
+                           std::function<void(const barnabas::result<>&)> told) {
+  core.transact_soon(std::move(call), std::move(told));
+  co_return;
+}
+runtime::task<barnabas::result<>> begin_transaction_of(client::producer_core& core) {
+  co_return core.begin_transaction();
+}
+
 // Tells the producer's on_delivery.
 class every_delivery final : public client::delivery_listener {
  public:
@@ -33,7 +52,7 @@ class every_delivery final : public client::delivery_listener {
   bool is_wanted() const { return told_ != nullptr; }
   void delivered(const client::delivered_record& record) override {
     if (record.failure != nullptr) {
-      const error why = client::public_error(*record.failure);
+      const error why = failure_of(record);
       told_(delivery_of(record), &why);
     } else if (!only_failures_) {
       told_(delivery_of(record), nullptr);
@@ -52,12 +71,12 @@ class one_delivery final : public client::delivery_listener {
 
   void delivered(const client::delivered_record& record) override {
     const std::unique_ptr<one_delivery> self(this);
-    told_(record.failure != nullptr ? result<delivery>(client::public_error(*record.failure))
+    told_(record.failure != nullptr ? result<delivery>(failure_of(record))
                                     : result<delivery>(delivery_of(record)));
   }
-  void fail(const barnabas::error& why) {
+  void fail(error why) {
     const std::unique_ptr<one_delivery> self(this);
-    told_(client::public_error(why));
+    told_(std::move(why));
   }
 
  private:
@@ -118,6 +137,48 @@ struct [[gnu::visibility("hidden")]] producer::implementation {
                    : barnabas::fail(outcome.error());
   }
 
+  // Of a call that failed, and what is to be done where transactions do not go on.
+  error explained(const barnabas::error& why) {
+    const auto refusal = core->records().refusal().value_or(client::append_refusal{});
+    return with_remedy(client::public_error(why), refusal.requires_abort, refusal.is_fatal);
+  }
+  result<> explained(const barnabas::result<>& done) {
+    return done ? result<>() : result<>(explained(done.error()));
+  }
+  result<> transact(const client::transaction_call& call) {
+    if (core.is_here()) {
+      return error{.code = static_cast<std::int16_t>(error_code::invalid_txn_state),
+                   .message = "it would wait, which the I/O thread does not"};
+    }
+    return explained(runtime::wait_for(core.home(), [&] { return core->transact(call); }));
+  }
+  awaitable<void> transact_async(client::transaction_call call) {
+    return awaitable<void>([this, call = std::move(call)](std::function<void(result<>)> told) {
+      runtime::start_on(core.home(), [this, call, told = std::move(told)] {
+        return begin_call(*core, call,
+                          [this, told](const barnabas::result<>& done) { told(explained(done)); });
+      });
+    });
+  }
+  client::transaction_call init() {
+    return [this](client::transaction_rounds& of) { return of.init(latest()); };
+  }
+  client::transaction_call end(bool commits) {
+    return [this, commits](client::transaction_rounds& of) { return of.end(commits, latest()); };
+  }
+  client::transaction_call send_offsets(const partition_offsets& offsets,
+                                        const group_metadata& member) {
+    client::committed_places places;
+    for (const auto& [name, offset] : offsets) {
+      places[{name.topic, name.partition}] = {offset.offset, offset.leader_epoch, offset.metadata};
+    }
+    return [this, places = std::move(places),
+            as = client::group_session::identity{member.group_id, member.member_id,
+                                                 member.instance_id, member.generation}](
+               client::transaction_rounds& of) { return of.send_offsets(places, as, latest()); };
+  }
+  runtime::steady_time latest() const { return runtime::now_anywhere() + most_block; }
+
   every_delivery on_delivery;
   runtime::duration most_block;
   client::hosted<client::producer_core> core;
@@ -137,7 +198,7 @@ producer& producer::operator=(producer&&) noexcept = default;
 producer::~producer() = default;
 
 result<> producer::produce(const new_record& record) {
-  return client::public_result(
+  return it_->explained(
       it_->with(record, it_->listener(), [this](const auto& given) { return it_->append(given); }));
 }
 
@@ -146,7 +207,7 @@ result<bool> producer::try_produce(const new_record& record) {
     return it_->core->records().append(given);
   });
   if (!outcome) {
-    return client::public_error(outcome.error());
+    return it_->explained(outcome.error());
   }
   return *outcome == client::append_outcome::done;
 }
@@ -173,9 +234,50 @@ awaitable<delivery> producer::send_async(const new_record& record) {
     const auto appended =
         it_->with(record, listener, [this](const auto& given) { return it_->append(given); });
     if (!appended) {
-      listener->fail(appended.error());
+      listener->fail(it_->explained(appended.error()));
     }
   });
+}
+
+result<> producer::init_transactions() {
+  return it_->transact(it_->init());
+}
+
+awaitable<void> producer::init_transactions_async() {
+  return it_->transact_async(it_->init());
+}
+
+result<> producer::begin_transaction() {
+  return it_->explained(it_->core.is_here() ? it_->core->begin_transaction()
+                                            : runtime::wait_for(it_->core.home(), [this] {
+                                                return begin_transaction_of(*it_->core);
+                                              }));
+}
+
+result<> producer::send_offsets_to_transaction(const partition_offsets& offsets,
+                                               const group_metadata& member) {
+  return it_->transact(it_->send_offsets(offsets, member));
+}
+
+awaitable<void> producer::send_offsets_to_transaction_async(const partition_offsets& offsets,
+                                                            const group_metadata& member) {
+  return it_->transact_async(it_->send_offsets(offsets, member));
+}
+
+result<> producer::commit_transaction() {
+  return it_->transact(it_->end(true));
+}
+
+awaitable<void> producer::commit_transaction_async() {
+  return it_->transact_async(it_->end(true));
+}
+
+result<> producer::abort_transaction() {
+  return it_->transact(it_->end(false));
+}
+
+awaitable<void> producer::abort_transaction_async() {
+  return it_->transact_async(it_->end(false));
 }
 
 result<> producer::flush(std::chrono::milliseconds timeout) {

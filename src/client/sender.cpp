@@ -10,8 +10,9 @@
 
 namespace barnabas::client {
 
-sender::sender(cluster& cluster, accumulator& from, const producer_configuration& settings)
-    : cluster_(cluster), from_(from), settings_(settings) {}
+sender::sender(cluster& cluster, accumulator& from, const producer_configuration& settings,
+               transaction_rounds* transactions)
+    : cluster_(cluster), from_(from), settings_(settings), transactions_(transactions) {}
 
 void sender::start() {
   tasks_.spawn(run());
@@ -31,6 +32,7 @@ runtime::task<> sender::run() {
   while (!tasks_.is_stopping()) {
     learn_topics();
     take_batches();
+    ask_transactions();
     const auto next = std::min(next_linger_, send_ready());
     if (!tasks_.is_stopping()) {
       co_await from_.bell().rung().wait_until(next);
@@ -43,6 +45,17 @@ runtime::task<> sender::watch_cluster() {
     co_await cluster_.changed().wait_until(runtime::no_deadline);
     from_.set_cluster_trouble(cluster_.trouble());
     wake();
+  }
+}
+
+void sender::ask_transactions() {
+  if (transactions_ == nullptr) {
+    return;
+  }
+  producer_id_ = transactions_->state().producer().id;
+  epoch_ = transactions_->state().producer().epoch;
+  if (transactions_->state().drops_records()) {
+    fail_all(transactions_->state().drop_reason());
   }
 }
 
@@ -95,14 +108,12 @@ void sender::expire(lane& from) {
   while (!from.waiting.empty() && expiry(*from.waiting.front()) <= now) {
     auto late = std::move(from.waiting.front());
     from.waiting.pop_front();
-    const bool had_sequence = late->sequence().first != record::no_sequence;
-    from.must_renumber = from.must_renumber || had_sequence;
     std::string why = "not delivered within delivery.timeout.ms";
     if (!cluster_.trouble().empty()) {
       why += ": " + cluster_.trouble();
     }
-    tell(from, *late, {.code = error_code::request_timed_out, .message = std::move(why)});
-    from_.give_back(*from.queue, std::move(late));
+    fail_batch(from, std::move(late),
+               {.code = error_code::request_timed_out, .message = std::move(why)});
   }
 }
 
@@ -117,6 +128,9 @@ runtime::steady_time sender::send_ready() {
       ++in_flight_[broker];
       tasks_.spawn(send(broker, std::move(what)));
     }
+  }
+  if (transactions_ != nullptr && transactions_->has_partitions_to_add()) {
+    tasks_.spawn(transactions_->add_partitions());
   }
   if (!lanes_.empty()) {
     first_lane_ = (first_lane_ + 1) % lanes_.size();
@@ -146,20 +160,31 @@ bool sender::is_ready(lane& from, runtime::steady_time& next) {
     next = std::min(next, front.not_before);
     return false;
   }
-  if (settings_.is_idempotent && producer_id_ == record::no_producer_id) {
-    if (!is_asking_for_id_) {
-      is_asking_for_id_ = true;
-      tasks_.spawn(get_producer_id());
-    }
+  if (!has_producer(from)) {
     return false;
   }
-  if (from.must_renumber) {
+  if (from.must_renumber && transactions_ == nullptr) {
     if (from.in_flight > 0) {
       return false;
     }
     if (!front.may_be_written) {
       renumber(from);
     }
+  }
+  return true;
+}
+
+// Of an idempotent one, that it has its id; of a transaction, that the partition is in it.
+bool sender::has_producer(const lane& from) {
+  if (transactions_ != nullptr) {
+    return transactions_->admits(*from.queue);
+  }
+  if (settings_.is_idempotent && producer_id_ == record::no_producer_id) {
+    if (!is_asking_for_id_) {
+      is_asking_for_id_ = true;
+      tasks_.spawn(get_producer_id());
+    }
+    return false;
   }
   return true;
 }
@@ -185,7 +210,7 @@ bool sender::add(lane& from, std::map<std::int32_t, load>& loads) {
   }
   batch& front = *from.waiting.front();
   if (!front.is_sealed()) {
-    front.seal(settings_.compression);
+    front.seal(settings_.compression, transactions_ != nullptr);
   }
   const auto bytes = static_cast<std::int64_t>(front.bytes().size());
   if (!to.batches.empty() && to.bytes + bytes > settings_.request_bytes) {
@@ -210,7 +235,8 @@ void sender::give_sequence(lane& from, batch& what) {
   if (what.sequence().first != record::no_sequence) {
     return;
   }
-  if (from.next.producer_id != producer_id_) {
+  const bool is_older = from.next.epoch != epoch_ && transactions_ != nullptr;
+  if (from.next.producer_id != producer_id_ || is_older) {
     from.next = {producer_id_, epoch_, 0};
   }
   what.set_sequence(from.next);
@@ -247,6 +273,8 @@ void sender::tell(const lane& from, const batch& what, const answered& how) {
   const error failure{how.code, how.message};
   const bool has_failed = how.code != error_code::none;
   const auto now = runtime::shard::current().now();
+  const auto stands =
+      transactions_ == nullptr ? transaction::state::open : transactions_->state().now();
   for (const receipt& each : what.receipts()) {
     each.listener->delivered(
         {.topic = from.queue->topic->name,
@@ -255,8 +283,20 @@ void sender::tell(const lane& from, const batch& what, const answered& how) {
          .timestamp_ms = how.timestamp_ms < 0 ? each.timestamp_ms : how.timestamp_ms,
          .latency = now - each.produced,
          .tag = each.tag,
-         .failure = has_failed ? &failure : nullptr});
+         .failure = has_failed ? &failure : nullptr,
+         .requires_abort = has_failed && stands == transaction::state::must_abort,
+         .is_fatal = has_failed && stands == transaction::state::lost});
   }
+}
+
+void sender::fail_batch(lane& from, std::unique_ptr<batch> what, const answered& how) {
+  const bool had_sequence = what->sequence().first != record::no_sequence;
+  from.must_renumber = from.must_renumber || had_sequence;
+  if (transactions_ != nullptr) {
+    transactions_->records_failed({how.code, how.message}, had_sequence);
+  }
+  tell(from, *what, how);
+  from_.give_back(*from.queue, std::move(what));
 }
 
 void sender::fail_all(const error& why) {
@@ -264,9 +304,7 @@ void sender::fail_all(const error& why) {
     while (each != nullptr && !each->waiting.empty()) {
       auto what = std::move(each->waiting.front());
       each->waiting.pop_front();
-      tell(*each, *what, {.code = why.code, .message = why.message});
-      each->must_renumber = each->must_renumber || what->sequence().first != record::no_sequence;
-      from_.give_back(*each->queue, std::move(what));
+      fail_batch(*each, std::move(what), {.code = why.code, .message = why.message});
     }
   }
 }

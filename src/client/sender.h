@@ -4,7 +4,8 @@
 // batch has its sequence from its first sending on, so that the broker takes it
 // once and in order; after an error that leaves a gap, and when it is known of
 // every batch whether it was written, the partition goes on with a new epoch
-// from sequence 0 (KIP-360). Lives on one shard.
+// from sequence 0 (KIP-360). With transactions such an error ends the
+// transaction, and the coordinator gives the next epoch. Lives on one shard.
 #pragma once
 
 #include <deque>
@@ -14,6 +15,7 @@
 
 #include "client/accumulator.h"
 #include "client/cluster.h"
+#include "client/transaction_rounds.h"
 
 namespace barnabas::protocol {
 struct produce_response;
@@ -24,7 +26,9 @@ namespace barnabas::client {
 
 class sender {
  public:
-  sender(cluster& cluster, accumulator& from, const producer_configuration& settings);
+  // `transactions` is null where there are none.
+  sender(cluster& cluster, accumulator& from, const producer_configuration& settings,
+         transaction_rounds* transactions);
 
   void start();
   // What is still queued or under way fails with `why`.
@@ -63,6 +67,7 @@ class sender {
 
   runtime::task<> run();
   runtime::task<> watch_cluster();
+  void ask_transactions();
   void learn_topics();
   void take_batches();
   // Sends all that can be sent, and says when something may have to be done
@@ -70,6 +75,7 @@ class sender {
   runtime::steady_time send_ready();
   bool fill(std::map<std::int32_t, load>& loads, runtime::steady_time& next);
   bool is_ready(lane& from, runtime::steady_time& next);
+  bool has_producer(const lane& from);
   // True when a batch of the lane has become part of a request.
   bool add(lane& from, std::map<std::int32_t, load>& loads);
   void give_sequence(lane& from, batch& what);
@@ -81,9 +87,12 @@ class sender {
   runtime::task<> get_producer_id();
   void take_answer(const protocol::produce_response& answer, std::vector<sent_batch>& sent);
   void finish(sent_batch done, const answered& how);
-  void recover_sequence(lane& from, batch& what, error_code code);
+  void retry(lane& from, std::unique_ptr<batch> what);
+  // Whether its number was refused because an earlier batch was.
+  static bool follows_another(const lane& from, const batch& what, error_code code);
   bool may_retry(const lane& from, const batch& what, error_code code) const;
   void requeue(lane& from, std::unique_ptr<batch> what);
+  void fail_batch(lane& from, std::unique_ptr<batch> what, const answered& how);
   void tell(const lane& from, const batch& what, const answered& how);
   void fail_all(const error& why);
 
@@ -93,6 +102,7 @@ class sender {
   cluster& cluster_;
   accumulator& from_;
   const producer_configuration& settings_;
+  transaction_rounds* transactions_;
   std::vector<topic_queues*> topics_;
   std::vector<std::unique_ptr<lane>> lanes_;  // by the number of the partition
   std::size_t first_lane_ = 0;                // that is asked first, each time another

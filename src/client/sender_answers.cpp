@@ -18,6 +18,8 @@ namespace {
 
 // Later versions name topics by their ids.
 constexpr std::int16_t newest_produce = 12;
+// The next has the broker add partitions to the transaction (KIP-890).
+constexpr std::int16_t newest_produce_1 = 11;
 
 // Errors which say that another broker, or none, leads the partition.
 bool is_about_leaders(error_code code) {
@@ -37,6 +39,11 @@ bool is_about_sequences(error_code code) {
 runtime::task<> sender::send(std::int32_t broker, load what) {
   const auto now = runtime::shard::current().now();
   protocol::produce_request request;
+  std::int16_t newest = newest_produce;
+  if (transactions_ != nullptr) {
+    request.transactional_id = settings_.transactional_id;
+    newest = transactions_->state().has_version_2() ? newest_produce : newest_produce_1;
+  }
   request.acks = settings_.acks;
   request.timeout_ms =
       static_cast<std::int32_t>(settings_.request_timeout / std::chrono::milliseconds(1));
@@ -60,14 +67,14 @@ runtime::task<> sender::send(std::int32_t broker, load what) {
 
   answered failure;
   if (settings_.acks == 0) {
-    const auto sent = co_await what.connection->send(request, deadline, newest_produce, payloads);
+    const auto sent = co_await what.connection->send(request, deadline, newest, payloads);
     failure = sent ? answered{} : answered{sent.error().code, sent.error().message};
     for (sent_batch& each : what.batches) {
       finish(std::move(each), failure);
     }
   } else {
-    auto answer = co_await what.connection->call<protocol::produce_response>(
-        request, deadline, newest_produce, payloads);
+    auto answer = co_await what.connection->call<protocol::produce_response>(request, deadline,
+                                                                             newest, payloads);
     if (answer) {
       take_answer(answer->message, what.batches);
       failure = {error_code::unknown_server_error, "the broker's answer leaves the partition out"};
@@ -112,23 +119,31 @@ void sender::take_answer(const protocol::produce_response& answer, std::vector<s
 }
 
 bool sender::may_retry(const lane& from, const batch& what, error_code code) const {
-  const bool is_temporary = is_retriable(code) || code == error_code::request_timed_out ||
-                            (settings_.is_idempotent && is_about_sequences(code));
-  return is_temporary && what.attempts <= settings_.retries && settings_.acks != 0 &&
+  const bool may_recover = transactions_ == nullptr
+                               ? settings_.is_idempotent && is_about_sequences(code)
+                               : follows_another(from, what, code);
+  const bool is_temporary = is_retriable(code) || may_recover;
+  const bool is_dropped = transactions_ != nullptr && transactions_->state().drops_records();
+  return is_temporary && !is_dropped && what.attempts <= settings_.retries && settings_.acks != 0 &&
          !tasks_.is_stopping() && expiry(what) > runtime::shard::current().now() &&
          from.queue != nullptr;
 }
 
-// The batch was refused for its number. When an earlier one has to be sent
-// again, that was the reason; else the broker has forgotten this producer, or
-// what it wrote.
-void sender::recover_sequence(lane& from, batch& what, error_code code) {
-  const bool follows_another =
-      code == error_code::out_of_order_sequence_number &&
-      (from.in_flight > 0 || (!from.waiting.empty() && from.waiting.front()->order < what.order));
-  if (!follows_another) {
-    from.must_renumber = true;
+bool sender::follows_another(const lane& from, const batch& what, error_code code) {
+  return code == error_code::out_of_order_sequence_number &&
+         (from.in_flight > 0 ||
+          (!from.waiting.empty() && from.waiting.front()->order < what.order));
+}
+
+void sender::retry(lane& from, std::unique_ptr<batch> what) {
+  rpc::backoff pause(settings_.cluster.first_retry_backoff, settings_.cluster.most_retry_backoff);
+  runtime::shard& here = runtime::shard::current();
+  runtime::duration wait{};
+  for (int i = 0; i < std::min(what->attempts, 10); ++i) {
+    wait = pause.next(here.random());
   }
+  what->not_before = here.now() + wait;
+  requeue(from, std::move(what));
 }
 
 void sender::finish(sent_batch done, const answered& how) {
@@ -145,21 +160,15 @@ void sender::finish(sent_batch done, const answered& how) {
   }
   what.may_be_written = how.may_be_written;
   if (may_retry(from, what, how.code)) {
-    if (settings_.is_idempotent && is_about_sequences(how.code)) {
-      recover_sequence(from, what, how.code);
+    // Refused for its number, and not because of another: the broker has forgotten this producer,
+    // or what it wrote.
+    if (settings_.is_idempotent && is_about_sequences(how.code) &&
+        !follows_another(from, what, how.code)) {
+      from.must_renumber = true;
     }
-    rpc::backoff pause(settings_.cluster.first_retry_backoff, settings_.cluster.most_retry_backoff);
-    runtime::shard& here = runtime::shard::current();
-    runtime::duration wait{};
-    for (int i = 0; i < std::min(what.attempts, 10); ++i) {
-      wait = pause.next(here.random());
-    }
-    what.not_before = here.now() + wait;
-    return requeue(from, std::move(done.what));
+    return retry(from, std::move(done.what));
   }
-  from.must_renumber = from.must_renumber || settings_.is_idempotent;
-  tell(from, what, how);
-  from_.give_back(*from.queue, std::move(done.what));
+  fail_batch(from, std::move(done.what), how);
 }
 
 runtime::task<> sender::get_producer_id() {

@@ -62,6 +62,20 @@ TEST(configuration, names_what_is_wrong) {
   EXPECT_FALSE(make_producer_configuration({}).has_value());
 }
 
+TEST(configuration, transactions_need_idempotence_and_records_in_time) {
+  EXPECT_TRUE(says(refusal({{"transactional.id", "a"}, {"acks", "1"}}), "acks=1"));
+  EXPECT_TRUE(says(refusal({{"transactional.id", "a"}, {"enable.idempotence", "false"}}),
+                   "enable.idempotence=false"));
+  EXPECT_TRUE(says(refusal({{"transactional.id", "a"},
+                            {"transaction.timeout.ms", "5000"},
+                            {"delivery.timeout.ms", "6000"}}),
+                   "delivery.timeout.ms=6000"));
+  const auto made = make_producer_configuration(
+      {{"bootstrap.servers", "a"}, {"transactional.id", "a"}, {"transaction.timeout.ms", "5000"}});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->delivery_timeout, std::chrono::seconds(5)) << "as librdkafka";
+}
+
 TEST(configuration, refuses_idempotence_with_what_contradicts_it) {
   EXPECT_TRUE(says(refusal({{"enable.idempotence", "true"}, {"acks", "1"}}), "acks=1"));
   EXPECT_TRUE(says(refusal({{"enable.idempotence", "true"}, {"retries", "0"}}), "retries=0"));
