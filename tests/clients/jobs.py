@@ -11,6 +11,7 @@ import dump
 import mixed
 import secured
 import tools
+import transactions
 import wire
 from actors import Absent
 from broker import Broker, Running
@@ -163,6 +164,12 @@ def secured_job(release):
     return body
 
 
+def transactions_job(release):
+    def body(_, prefix, report):
+        transactions.run(prepared(lambda: java_folder(release)), release, prefix, report)
+    return body
+
+
 def directory_job(broker, prefix, report):
     if hasattr(broker, "folder"):
         directories.go_on_and_come_back(prepared(CLIENTS["java-3.9"].prepare)[1], broker, report)
@@ -175,6 +182,7 @@ def all_jobs():
     found["mixed-groups"] = mixed_job
     for release in JAVA_VERSIONS:
         found |= {f"tools-{release}": tools_job(release), f"library-secured-{release}": secured_job(release),
+                  f"library-transactions-{release}": transactions_job(release),
                   f"streams-{release}": application_job(applications.streams, release),
                   f"connect-{release}": application_job(applications.connect, release)}
     return found | admin_calls.jobs(prepared)
