@@ -43,6 +43,12 @@ class ExamplesTest(BrokerTest):
     def test_admin(self):
         self.assertIn(f"{self.topic} has 3 partitions", self.output("admin_topics", self.topic))
 
+    def test_transactions_are_refused_in_the_words_of_the_broker(self):
+        done = run("examples/exactly_once", self.broker.address, self.topic, f"{self.topic}-copy",
+                   f"{self.topic}-group", f"{self.topic}-id", seconds=10)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("INVALID_REQUEST: this broker coordinates groups only", done.stderr)
+
     def test_commit_after_processing_goes_on_after_a_crash(self):
         for _ in range(2):
             self.output("delivery_reports", self.topic)
