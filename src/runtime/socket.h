@@ -42,9 +42,9 @@ class stream {
   virtual task<result<>> wait_readable() = 0;
   // All of it, in order; the parts must live until then.
   virtual task<result<>> write(std::span<const bytes_view> parts) = 0;
-  // While it is on, the kernel may keep what fills no segment, so that bytes before and after a
-  // send_file() travel with it. To be taken back when all is written.
-  virtual void set_corked(bool) {}
+  // Until it is taken back, what is written may wait in the kernel to travel with what follows,
+  // which must follow at once.
+  virtual void set_more_follows(bool) {}
   // All of [offset, offset + length) of the file by sendfile; an error when the file ends before.
   virtual task<result<>> send_file(const file& source, std::int64_t offset,
                                    std::int64_t length) = 0;

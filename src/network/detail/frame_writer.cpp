@@ -51,21 +51,6 @@ runtime::task<result<>> frame_writer::add(const outgoing_frame& frame) {
   co_return done;
 }
 
-// A segment of its own for the bytes before a slice, and one for those behind it, would each wake
-// the reader.
-void frame_writer::cork(bool on) {
-  if (is_corked_ != on) {
-    stream_.set_corked(on);
-    is_corked_ = on;
-  }
-}
-
-runtime::task<result<>> frame_writer::finish() {
-  auto done = co_await flush();
-  cork(false);
-  co_return done;
-}
-
 runtime::task<result<>> frame_writer::flush() {
   if (part_count_ == 0) {
     co_return result<>{};
@@ -140,7 +125,6 @@ runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slic
 runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slice) {
   const std::int64_t end = slice.offset + slice.length;
   std::int64_t offset = (slice.offset + page_bytes - 1) / page_bytes * page_bytes;
-  cork(true);
   if (offset != slice.offset) {
     runtime::file_slice head = slice;
     head.length = offset - slice.offset;
@@ -148,7 +132,11 @@ runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slic
       co_return copied;
     }
   }
-  if (auto done = co_await flush(); !done) {
+  // A segment of its own for what stands before the slice would wake the reader for nothing.
+  stream_.set_more_follows(true);
+  const auto done = co_await flush();
+  stream_.set_more_follows(false);
+  if (!done) {
     co_return done;
   }
   while (offset < end) {

@@ -24,11 +24,10 @@ class frame_writer {
 
   runtime::task<result<>> add(const outgoing_frame& frame);
   // Writes what is left: after the last add().
-  runtime::task<result<>> finish();
+  runtime::task<result<>> finish() { return flush(); }
 
  private:
   runtime::task<result<>> flush();
-  void cork(bool on);
   // False when something must be written first.
   bool gather(bytes_view bytes);
   runtime::task<result<>> add_bytes(bytes_view bytes);
@@ -42,7 +41,6 @@ class frame_writer {
   std::size_t gathered_bytes_ = 0;
   std::shared_ptr<std::byte[]> scratch_;  // small slices, until the next flush
   std::size_t scratch_filled_ = 0;
-  bool is_corked_ = false;
 };
 
 }  // namespace barnabas::network::detail

@@ -111,12 +111,13 @@ task<result<>> real_stream::wait_writable() {
 
 task<result<>> real_stream::write(std::span<const bytes_view> parts) {
   gather rest(parts);
+  const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more_follows_ ? MSG_MORE : 0);
   while (!rest.is_done()) {
     const auto batch = rest.batch();
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(batch.data());
     message.msg_iovlen = batch.size();
-    const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::sendmsg(descriptor(), &message, flags);
     if (sent >= 0) {
       rest.advance(static_cast<std::size_t>(sent));
     } else if (would_wait(errno)) {
@@ -196,10 +197,6 @@ task<result<>> real_stream::copy_file(const file& source, std::int64_t offset,
 
 void real_stream::set_no_delay(bool on) {
   set_option(IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
-}
-
-void real_stream::set_corked(bool on) {
-  set_option(IPPROTO_TCP, TCP_CORK, on ? 1 : 0);
 }
 
 void real_stream::set_buffer_sizes(int send_bytes, int receive_bytes) {

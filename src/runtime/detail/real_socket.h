@@ -27,7 +27,7 @@ class real_stream final : public stream {
   task<result<>> wait_readable() override;
   task<result<>> write(std::span<const bytes_view> parts) override;
   task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) override;
-  void set_corked(bool on) override;
+  void set_more_follows(bool yes) override { more_follows_ = yes; }
   void close() override { socket_.close(); }
   void move_to(shard& home) override { socket_.move_to(static_cast<real_shard&>(home)); }
   void set_no_delay(bool on) override;
@@ -43,6 +43,7 @@ class real_stream final : public stream {
   watched_descriptor socket_;
   endpoint local_;
   endpoint peer_;
+  bool more_follows_ = false;
   bool is_drained_ = true;  // there is nothing to read before the next event
 };
 
