@@ -15,9 +15,10 @@ constexpr std::size_t most_decompressed_bytes = std::size_t{256} << 20;
 
 }  // namespace
 
-piece_reader::piece_reader(fetched_piece piece, bool checks_crcs)
+piece_reader::piece_reader(fetched_piece piece, bool checks_crcs, recycled_buffers& memory)
     : piece_(std::move(piece)),
       checks_crcs_(checks_crcs),
+      memory_(memory),
       position_(piece_.offset),
       batches_(piece_.batches),
       next_offset_(piece_.offset) {
@@ -34,33 +35,6 @@ std::vector<std::shared_ptr<const std::byte[]>> piece_reader::take_buffers() {
   return taken;
 }
 
-result<std::optional<record::record_view>> piece_reader::next() {
-  for (;;) {
-    if (!reader_) {
-      const auto opened = open_batch();
-      if (!opened) {
-        return fail(opened.error());
-      }
-      if (!*opened) {
-        position_ = std::max(position_, next_offset_);
-        return std::nullopt;
-      }
-      continue;
-    }
-    auto record = reader_->next();
-    if (!record) {
-      return fail(std::move(record.error()), piece_.from->name.to_string() + ": ");
-    }
-    if (!*record) {
-      reader_.reset();
-      flat_.reset();
-    } else if ((*record)->offset >= position_) {
-      position_ = (*record)->offset + 1;
-      return record;
-    }
-  }
-}
-
 // Aborted batches stand between the transaction's first offset and its marker.
 bool piece_reader::is_wanted(const record::batch_view& batch) {
   while (next_aborted_ < piece_.aborted.size() &&
@@ -75,60 +49,93 @@ bool piece_reader::is_wanted(const record::batch_view& batch) {
          !(batch.is_transactional() && aborting_.contains(batch.producer_id()));
 }
 
-result<bool> piece_reader::open_batch() {
-  const auto batch = batches_.next();
-  if (!batch) {
-    // A broker cuts the last batch off where the limit is; it is fetched again.
-    if (batches_.failure() && batches_.failure()->what == record::parse_failure::kind::corrupt) {
-      return fail(batches_.failure()->why, piece_.from->name.to_string() + ": ");
-    }
-    if (batches_.failure() && batches_.failure()->what == record::parse_failure::kind::old_format) {
-      return fail(error_code::unsupported_for_message_format,
-                  piece_.from->name.to_string() + ": messages of before Kafka 0.11");
-    }
+bool piece_reader::open_batch() {
+  outcome_ = reader_.check();
+  reader_ = {};
+  flat_.reset();
+  auto found = outcome_ ? find_batch() : fail(std::move(outcome_.error()));
+  if (!found) {
+    outcome_ = fail(std::move(found.error()), piece_.from->name.to_string() + ": ");
     return false;
   }
-  next_offset_ = batch->next_offset();
-  leader_epoch_ = batch->partition_leader_epoch();
-  if (!is_wanted(*batch)) {
-    return true;
+  if (!*found) {
+    position_ = std::max(position_, next_offset_);
   }
-  if (checks_crcs_ && !batch->is_crc_valid()) {
+  return *found;
+}
+
+result<bool> piece_reader::find_batch() {
+  while (const auto batch = batches_.next()) {
+    next_offset_ = batch->next_offset();
+    leader_epoch_ = batch->partition_leader_epoch();
+    if (is_wanted(*batch)) {
+      const auto opened = open(*batch);
+      return opened ? result<bool>(true) : fail(opened.error());
+    }
+  }
+  // A broker cuts the last batch off where the limit is; it is fetched again.
+  if (batches_.failure() && batches_.failure()->what == record::parse_failure::kind::corrupt) {
+    return fail(batches_.failure()->why);
+  }
+  if (batches_.failure() && batches_.failure()->what == record::parse_failure::kind::old_format) {
+    return fail(error_code::unsupported_for_message_format, "messages of before Kafka 0.11");
+  }
+  return false;
+}
+
+result<> piece_reader::open(const record::batch_view& batch) {
+  if (checks_crcs_ && !batch.is_crc_valid()) {
     return fail(error_code::corrupt_message,
-                fmt::format("{}: the CRC of the batch at offset {} is wrong",
-                            piece_.from->name.to_string(), batch->base_offset()));
+                fmt::format("the CRC of the batch at offset {} is wrong", batch.base_offset()));
   }
-  const auto readable = batch->compression() == record::compression_type::none
-                            ? result<record::batch_view>(*batch)
-                            : flat(*batch);
+  const auto readable = batch.compression() == record::compression_type::none
+                            ? result<record::batch_view>(batch)
+                            : flat(batch);
   if (!readable) {
-    return fail(readable.error(), piece_.from->name.to_string() + ": ");
+    return fail(readable.error());
   }
-  reader_.emplace(*readable);
-  return true;
+  reader_ = record::plain_reader(*readable);
+  return {};
 }
 
 // The batch without its compression, so that its records stay where they are.
 result<record::batch_view> piece_reader::flat(const record::batch_view& batch) {
-  auto records = record::decompress(batch.compression(), batch.payload(), most_decompressed_bytes);
-  if (!records) {
-    return fail(std::move(records.error()));
+  constexpr std::size_t least_bytes = 4096;
+  constexpr std::size_t usual_ratio = 4;
+  const bytes_view payload = batch.payload();
+  const auto stream =
+      record::decompressor::open(batch.compression(), payload, most_decompressed_bytes);
+  auto into = memory_.take(record::batch_header_bytes +
+                           std::max(least_bytes, payload.size() * usual_ratio));
+  std::size_t size = record::batch_header_bytes;
+  for (;;) {
+    if (size == into.capacity) {
+      auto larger = memory_.take(2 * size);
+      std::copy_n(into.bytes.get(), size, larger.bytes.get());
+      into = std::move(larger);
+    }
+    const auto more = stream->read({into.bytes.get() + size, into.capacity - size});
+    if (!more) {
+      return fail(more.error());
+    }
+    if (*more == 0) {
+      break;
+    }
+    size += *more;
   }
-  const std::size_t size = record::batch_header_bytes + records->size();
-  auto bytes = std::make_shared_for_overwrite<std::byte[]>(size);
-  std::ranges::copy(batch.bytes().first(record::batch_header_bytes), bytes.get());
-  std::ranges::copy(*records, bytes.get() + record::batch_header_bytes);
+  std::ranges::copy(batch.bytes().first(record::batch_header_bytes), into.bytes.get());
   namespace at = record::at;
-  store_big_endian(bytes.get() + at::length,
+  store_big_endian(into.bytes.get() + at::length,
                    static_cast<std::int32_t>(size - record::length_prefix_bytes));
   store_big_endian(
-      bytes.get() + at::attributes,
+      into.bytes.get() + at::attributes,
       static_cast<std::int16_t>(batch.attributes() & ~record::attribute::compression_mask));
-  const auto view = record::batch_view::parse(bytes_view(bytes.get(), size));
+  const auto view = record::batch_view::parse(bytes_view(into.bytes.get(), size));
   if (!view) {
     return fail(view.error().why);
   }
-  flat_ = std::move(bytes);
+  memory_.keep(into);
+  flat_ = std::move(into.bytes);
   buffers_.push_back(flat_);
   return *view;
 }

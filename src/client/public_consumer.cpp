@@ -44,7 +44,7 @@ bool consumer::implementation::open_piece(runtime::steady_time deadline) {
     return false;
   }
   runtime::start_on(core.home(), [this] { return wake_fetcher(*core); });
-  reader.emplace(std::move(*piece), checks_crcs);
+  reader.emplace(std::move(*piece), checks_crcs, memory);
   return true;
 }
 
@@ -70,42 +70,49 @@ void consumer::implementation::drop_piece() {
   on_shard([&] { return core->fetching().seek(name, position); });
 }
 
-// The span of headers is set when all of them are there.
-void consumer::implementation::add(records::storage& into,
-                                   const barnabas::record::record_view& read) const {
-  const barnabas::topic_partition& name = reader->piece().from->name;
-  for (const barnabas::record::record_header& each : read.headers) {
+// The record's span is set when all headers of the poll are there.
+void consumer::implementation::add_headers(records::storage& into,
+                                           barnabas::record::record_headers read) {
+  const std::size_t begin = into.headers.size();
+  for (const barnabas::record::record_header& each : read) {
     into.headers.push_back({each.key, text_of(each.value)});
   }
-  into.header_ends.push_back(into.headers.size());
-  into.all.push_back({name.topic,
-                      name.partition,
-                      read.offset,
-                      read.timestamp,
-                      text_of(read.key),
-                      text_of(read.value),
-                      {}});
+  into.with_headers.push_back({into.all.size() - 1, begin, into.headers.size()});
 }
 
 barnabas::result<> consumer::implementation::read_some(records::storage& into) {
-  barnabas::result<std::optional<barnabas::record::record_view>> next;
-  while (into.all.size() < most_records && (next = reader->next()) && *next) {
-    add(into, **next);
+  const barnabas::topic_partition& name = reader->piece().from->name;
+  barnabas::record::record_view read;
+  bool is_more = true;
+  while (into.all.size() < most_records && (is_more = reader->next(read))) {
+    if (into.all.size() == into.all.capacity()) {
+      into.all.reserve(
+          std::min(most_records,
+                   std::max(2 * into.all.size(), into.all.size() + 1 + reader->left_of_batch())));
+    }
+    // In place: copying the parts costs more than reading the record.
+    record& next = into.all.emplace_back(name.topic, name.partition, read.offset, read.timestamp);
+    if (read.key) {
+      next.key.emplace(as_text(*read.key));
+    }
+    if (read.value) {
+      next.value.emplace(as_text(*read.value));
+    }
+    if (!read.headers.empty()) {
+      add_headers(into, read.headers);
+    }
   }
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < into.all.size(); ++i) {
-    into.all[i].headers = std::span(into.headers).subspan(begin, into.header_ends[i] - begin);
-    begin = into.header_ends[i];
+  for (const auto& [index, begin, end] : into.with_headers) {
+    into.all[index].headers = std::span(into.headers).subspan(begin, end - begin);
   }
   into.buffers = reader->take_buffers();
   into.partition = reader->piece().from;
   core->queue().advance(reader->piece(), {reader->position(), reader->leader_epoch()});
-  if (!next) {
+  if (const barnabas::result<> outcome = reader->outcome(); !outcome) {
     drop_piece();
-    return into.all.empty() ? barnabas::result<>(barnabas::fail(next.error()))
-                            : barnabas::result<>();
+    return into.all.empty() ? outcome : barnabas::result<>();
   }
-  if (!*next) {
+  if (!is_more) {
     reader.reset();
   }
   return {};

@@ -30,9 +30,15 @@ inline std::vector<topic_partition> outer(const std::vector<barnabas::topic_part
 }
 
 struct [[gnu::visibility("hidden")]] records::storage {
+  // Headers of a record that has some: [begin, end) of all headers.
+  struct header_range {
+    std::size_t record = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
   std::vector<record> all;
   std::vector<header> headers;
-  std::vector<std::size_t> header_ends;  // one a record
+  std::vector<header_range> with_headers;
   std::vector<std::shared_ptr<const std::byte[]>> buffers;
   client::partition_ptr partition;  // keeps the topic's name
 };
@@ -61,7 +67,7 @@ struct [[gnu::visibility("hidden")]] consumer::implementation {
   // Adds up to max.poll.records of the piece; an error only when it begins with
   // one.
   barnabas::result<> read_some(records::storage& into);
-  void add(records::storage& into, const barnabas::record::record_view& read) const;
+  static void add_headers(records::storage& into, barnabas::record::record_headers read);
   // What is left of the piece is fetched again, when it is wanted again.
   void drop_piece();
 
@@ -84,6 +90,8 @@ struct [[gnu::visibility("hidden")]] consumer::implementation {
   std::size_t most_records;
   runtime::duration patience;
   runtime::duration most_poll_interval;
+  // A batch at a time is decompressed; what polls gave may be of older ones.
+  recycled_buffers memory{4};
   std::optional<client::piece_reader> reader;
   client::hosted<client::consumer_core> core;
 };

@@ -99,20 +99,17 @@ task<> produce(runtime::world& world, trial_state& state) {
 
 // Adds what the piece has; offsets must be dense.
 void add_records(client::piece_reader& reader, trial_state& state) {
-  for (;;) {
-    const auto next = reader.next();
-    if (!next) {
-      state.broker.failures.push_back("readable: " + next.error().message);
-    }
-    if (!next || !*next) {
-      return;
-    }
-    auto& log = state.logs.at(static_cast<std::size_t>(reader.piece().from->name.partition));
-    if ((*next)->offset != static_cast<std::int64_t>(log.size())) {
+  auto& log = state.logs.at(static_cast<std::size_t>(reader.piece().from->name.partition));
+  record::record_view read;
+  while (reader.next(read)) {
+    if (read.offset != static_cast<std::int64_t>(log.size())) {
       state.broker.failures.push_back(
-          fmt::format("offsets_dense: {} after {} records", (*next)->offset, log.size()));
+          fmt::format("offsets_dense: {} after {} records", read.offset, log.size()));
     }
-    log.push_back(number_in(*(*next)->value));
+    log.push_back(number_in(*read.value));
+  }
+  if (!reader.outcome()) {
+    state.broker.failures.push_back("readable: " + reader.outcome().error().message);
   }
 }
 
@@ -138,6 +135,7 @@ task<> read_back(runtime::world& world, trial_state& state) {
     left += end.value_or(0);
   }
   consumer.fetching().assign(all);
+  recycled_buffers memory(1);
   while (left > 0) {
     auto piece = consumer.queue().take();
     if (!piece) {
@@ -149,7 +147,7 @@ task<> read_back(runtime::world& world, trial_state& state) {
       state.broker.failures.push_back("fetch: " + piece->trouble.error().message);
       break;
     }
-    client::piece_reader reader(std::move(*piece), true);
+    client::piece_reader reader(std::move(*piece), true, memory);
     const std::int64_t before = reader.position();
     add_records(reader, state);
     left -= reader.position() - before;

@@ -117,17 +117,15 @@ void hear(const client::rebalance_notice& notice, member_state& me, trial_state&
 
 std::vector<int> numbers_in(client::fetched_piece piece, client::fetch_queue& queue,
                             trial_state& state) {
-  client::piece_reader reader(std::move(piece), true);
+  recycled_buffers memory(1);
+  client::piece_reader reader(std::move(piece), true, memory);
   std::vector<int> numbers;
-  for (;;) {
-    const auto next = reader.next();
-    if (!next) {
-      state.failed("readable: " + next.error().message);
-    }
-    if (!next || !*next) {
-      break;
-    }
-    numbers.push_back(number_in(*(*next)->value));
+  record::record_view read;
+  while (reader.next(read)) {
+    numbers.push_back(number_in(*read.value));
+  }
+  if (!reader.outcome()) {
+    state.failed("readable: " + reader.outcome().error().message);
   }
   queue.advance(reader.piece(), {reader.position(), reader.leader_epoch()});
   return numbers;

@@ -39,36 +39,52 @@ fetched_piece piece_of(const std::vector<std::vector<std::byte>>& batches, std::
 
 std::vector<std::int64_t> offsets_of(piece_reader& reader) {
   std::vector<std::int64_t> offsets;
-  for (;;) {
-    const auto next = reader.next();
-    if (!next || !*next) {
-      break;
-    }
-    EXPECT_EQ(as_text(*(*next)->value), "value " + std::to_string((*next)->offset));
-    offsets.push_back((*next)->offset);
+  record::record_view read;
+  while (reader.next(read)) {
+    EXPECT_EQ(as_text(*read.value), "value " + std::to_string(read.offset));
+    offsets.push_back(read.offset);
   }
+  EXPECT_TRUE(reader.outcome());
   return offsets;
 }
 
 TEST(piece_reader, reads_every_compression_from_the_position_on) {
   using enum record::compression_type;
+  recycled_buffers memory(2);
   for (const auto compression : {none, gzip, snappy, lz4, zstd}) {
     piece_reader reader(piece_of({batch_at(10, 3, compression), batch_at(13, 3, compression)}, 12),
-                        true);
+                        true, memory);
     EXPECT_EQ(offsets_of(reader), (std::vector<std::int64_t>{12, 13, 14, 15}));
     EXPECT_EQ(reader.position(), 16);
   }
 }
 
 TEST(piece_reader, views_outlive_the_reader_with_its_buffers) {
-  std::vector<std::shared_ptr<const std::byte[]>> buffers;
-  std::string_view value;
-  {
-    piece_reader reader(piece_of({batch_at(0, 1, record::compression_type::zstd)}, 0), false);
-    value = as_text(*(*reader.next())->value);
-    buffers = reader.take_buffers();
+  constexpr auto zstd = record::compression_type::zstd;
+  recycled_buffers memory(2);
+  std::vector<std::vector<std::shared_ptr<const std::byte[]>>> buffers;
+  std::vector<std::string_view> values;
+  for (int i = 0; i < 3; ++i) {
+    piece_reader reader(piece_of({batch_at(i, 1, zstd)}, 0), false, memory);
+    record::record_view read;
+    ASSERT_TRUE(reader.next(read));
+    values.push_back(as_text(*read.value));
+    buffers.push_back(reader.take_buffers());
   }
-  EXPECT_EQ(value, "value 0");
+  EXPECT_EQ(values, (std::vector<std::string_view>{"value 0", "value 1", "value 2"}));
+}
+
+TEST(piece_reader, memory_of_records_that_went_is_used_again) {
+  constexpr auto lz4 = record::compression_type::lz4;
+  recycled_buffers memory(2);
+  const std::byte* first = nullptr;
+  for (int i = 0; i < 3; ++i) {
+    piece_reader reader(piece_of({batch_at(i, 1, lz4)}, 0), false, memory);
+    record::record_view read;
+    ASSERT_TRUE(reader.next(read));
+    first = first == nullptr ? read.value->data() : first;
+    EXPECT_EQ(read.value->data(), first);
+  }
 }
 
 TEST(piece_reader, leaves_aborted_records_out) {
@@ -77,31 +93,40 @@ TEST(piece_reader, leaves_aborted_records_out) {
                          batch_at(4, 1, record::compression_type::none)},
                         0);
   piece.aborted = {{.producer_id = 5, .first_offset = 0}};
-  piece_reader reader(std::move(piece), false);
+  recycled_buffers memory(2);
+  piece_reader reader(std::move(piece), false, memory);
   EXPECT_EQ(offsets_of(reader), (std::vector<std::int64_t>{2, 3, 4}));
 }
 
 TEST(piece_reader, says_where_a_batch_is_damaged) {
   auto damaged = batch_at(7, 2, record::compression_type::none);
   damaged.back() ^= std::byte{1};
-  piece_reader reader(piece_of({damaged}, 7), true);
-  const auto next = reader.next();
-  ASSERT_FALSE(next.has_value());
-  EXPECT_EQ(next.error().message, "t-0: the CRC of the batch at offset 7 is wrong");
+  recycled_buffers memory(2);
+  record::record_view read;
+  piece_reader checking(piece_of({damaged}, 7), true, memory);
+  ASSERT_FALSE(checking.next(read));
+  EXPECT_EQ(checking.outcome().error().message, "t-0: the CRC of the batch at offset 7 is wrong");
+  piece_reader other(piece_of({damaged}, 7), false, memory);
+  EXPECT_TRUE(other.next(read));
+  ASSERT_FALSE(other.next(read));
+  EXPECT_EQ(other.outcome().error().message,
+            "t-0: record 1: its header count is negative or more than its bytes can hold");
 }
 
 TEST(piece_reader, bears_every_prefix_and_every_flipped_byte) {
   const auto whole = batch_at(0, 3, record::compression_type::lz4);
+  recycled_buffers memory(2);
+  record::record_view read;
   for (std::size_t i = 0; i < whole.size(); ++i) {
     auto cut = whole;
     cut.resize(i);
-    piece_reader short_one(piece_of({cut}, 0), true);
-    while (short_one.next().value_or(std::nullopt)) {
+    piece_reader short_one(piece_of({cut}, 0), true, memory);
+    while (short_one.next(read)) {
     }
     auto flipped = whole;
     flipped[i] ^= std::byte{0x80};
-    piece_reader other(piece_of({flipped}, 0), true);
-    while (other.next().value_or(std::nullopt)) {
+    piece_reader other(piece_of({flipped}, 0), true, memory);
+    while (other.next(read)) {
     }
   }
 }
@@ -149,6 +174,7 @@ task<> consume(runtime::world& world, setting_map settings, std::size_t enough, 
   consumer_core consumer(world, *make_consumer_configuration(settings));
   consumer.start();
   consumer.fetching().assign({{"t", 0}});
+  recycled_buffers memory(1);
   for (int i = 0; i < 20'000 && into.offsets.size() < enough && into.errors.empty(); ++i) {
     auto piece = consumer.queue().take();
     if (!piece) {
@@ -160,7 +186,7 @@ task<> consume(runtime::world& world, setting_map settings, std::size_t enough, 
       into.errors.push_back(piece->trouble.error());
       break;
     }
-    piece_reader reader(std::move(*piece), true);
+    piece_reader reader(std::move(*piece), true, memory);
     for (const std::int64_t offset : offsets_of(reader)) {
       into.offsets.push_back(offset);
     }

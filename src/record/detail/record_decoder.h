@@ -5,13 +5,10 @@
 #include <cstdint>
 
 #include "base/bytes.h"
-#include "base/varint.h"
+#include "record/detail/plain_cursor.h"
 #include "record/record_reader.h"
 
 namespace barnabas::record::detail {
-
-inline constexpr std::size_t varint_max_bytes = 5;
-inline constexpr std::size_t varlong_max_bytes = 10;
 
 // Takes values from the front of bytes; each returns false when they end early, a varint is too
 // long or a length negative where it must not be.
