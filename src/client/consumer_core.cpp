@@ -17,7 +17,6 @@ error no_group() {
 consumer_core::consumer_core(runtime::world& world, consumer_configuration settings)
     : settings_(std::move(settings)),
       cluster_(world, settings_.cluster),
-      queue_(settings_.queue_bytes),
       session_(cluster_, settings_.group.id, settings_.group.instance_id),
       offsets_(cluster_, session_, !settings_.reads_uncommitted),
       fetcher_(cluster_, queue_, has_group() ? &offsets_ : nullptr, settings_),

@@ -6,14 +6,19 @@ namespace barnabas::client {
 
 void fetch_queue::put(fetched_piece piece) {
   const runtime::lock_holder held(lock_);
-  bytes_ += static_cast<std::int64_t>(piece.batches.size());
   pieces_.push_back(std::move(piece));
   changed_.notify_all();
 }
 
-bool fetch_queue::has_room() const {
+bool fetch_queue::has_room(std::int64_t most_waiting) const {
   const runtime::lock_holder held(lock_);
-  return bytes_ < most_bytes_;
+  std::int64_t waiting = 0;
+  for (const fetched_piece& each : pieces_) {
+    if (is_current_locked(each) && !each.from->is_paused) {
+      waiting += static_cast<std::int64_t>(each.batches.size());
+    }
+  }
+  return waiting <= most_waiting;
 }
 
 void fetch_queue::put(rebalance_notice notice) {
@@ -87,18 +92,13 @@ std::optional<fetched_piece> fetch_queue::take_locked() {
   if (!notices_.empty() || is_handling_ || runtime::now_anywhere() >= owned_until_) {
     return std::nullopt;
   }
-  std::erase_if(pieces_, [this](const fetched_piece& each) {
-    const bool is_stale = !is_current_locked(each);
-    bytes_ -= is_stale ? static_cast<std::int64_t>(each.batches.size()) : 0;
-    return is_stale;
-  });
+  std::erase_if(pieces_, [this](const fetched_piece& each) { return !is_current_locked(each); });
   const auto found = std::ranges::find_if(
       pieces_, [](const fetched_piece& each) { return !each.from->is_paused; });
   if (found == pieces_.end()) {
     return std::nullopt;
   }
   fetched_piece piece = std::move(*found);
-  bytes_ -= static_cast<std::int64_t>(piece.batches.size());
   pieces_.erase(found);
   last_given_ = piece.from;
   return piece;

@@ -79,11 +79,10 @@ struct rebalance_notice {
 
 class fetch_queue {
  public:
-  explicit fetch_queue(std::int64_t most_bytes) : most_bytes_(most_bytes) {}
-
   // Of the shard.
   void put(fetched_piece piece);
-  bool has_room() const;
+  // When at most so many bytes wait that poll() could give now.
+  bool has_room(std::int64_t most_waiting) const;
   void put(rebalance_notice notice);
   void drop_notices();
   // Every notice has been dealt with.
@@ -116,7 +115,6 @@ class fetch_queue {
   std::optional<fetched_piece> take_locked();
   bool is_current_locked(const fetched_piece& piece) const;
 
-  std::int64_t most_bytes_;
   mutable runtime::lock lock_;
   runtime::gate changed_;
   std::deque<fetched_piece> pieces_;
@@ -125,7 +123,6 @@ class fetch_queue {
   runtime::steady_time last_poll_{};
   runtime::steady_time owned_until_ = runtime::no_deadline;
   partition_ptr last_given_;
-  std::int64_t bytes_ = 0;
 };
 
 }  // namespace barnabas::client

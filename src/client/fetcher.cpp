@@ -14,6 +14,8 @@ namespace {
 
 // Later versions name topics by their ids.
 constexpr std::int16_t newest_fetch = 12;
+// That may wait though more is asked for.
+constexpr std::int64_t least_waiting_bytes = std::int64_t{1} << 20;
 // After the last whole batch.
 consumed_place end_of(bytes_view bytes) {
   consumed_place end;
@@ -89,6 +91,16 @@ wanted_partitions fetcher::wanted_from(std::int32_t broker) const {
   return wanted;
 }
 
+// Half of the last answers, so that the next ones come while these are read, and find the memory of
+// those before them free and still in the cache.
+std::int64_t fetcher::most_waiting() const {
+  std::int64_t answers = 0;
+  for (const auto& [broker, state] : brokers_) {
+    answers += state.answer_bytes;
+  }
+  return std::min(settings_.queue_bytes, std::max(answers / 2, least_waiting_bytes));
+}
+
 runtime::steady_time fetcher::fetch_all() {
   const auto now = runtime::shard::current().now();
   runtime::steady_time next = runtime::no_deadline;
@@ -102,7 +114,7 @@ runtime::steady_time fetcher::fetch_all() {
       leaders.push_back(leader);
     }
   }
-  if (!queue_.has_room()) {
+  if (!queue_.has_room(most_waiting())) {
     return next;
   }
   for (const std::int32_t leader : leaders) {
@@ -136,14 +148,17 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
              !answer) {
     failure = answer.error().code;
   } else if (session.took(answer->message)) {
+    std::int64_t bytes = 0;
     for (const auto& topic : answer->message.responses) {
       for (const auto& data : topic.partitions) {
         const topic_partition name{std::string(topic.topic), data.partition_index};
+        bytes += static_cast<std::int64_t>(data.records.size_bytes());
         if (const auto asked = wanted.find(name); asked != wanted.end()) {
           take(name, asked->second, data, answer->bytes);
         }
       }
     }
+    brokers_[broker].answer_bytes = bytes;
   }
   if (failure != error_code::none) {
     session.reset();

@@ -1,6 +1,6 @@
 // Fetches what is assigned, ahead of poll(), from the leaders of the
-// partitions: one request at a time to each broker, in sessions, while the
-// queue has room. Looks up where a partition begins, and begins again where the
+// partitions: one request at a time to each broker, in sessions, while little
+// of what it answered still waits. Looks up where a partition begins, and begins again where the
 // settings say when an offset is not there. Lives on one shard.
 #pragma once
 
@@ -57,6 +57,7 @@ class fetcher {
   struct broker_state {
     fetch_session session;
     bool is_busy = false;
+    std::int64_t answer_bytes = 0;  // of records in the last answer
   };
 
   runtime::task<> run();
@@ -73,6 +74,7 @@ class fetcher {
   // Begins requests to brokers that have something to ask and are not asked;
   // says when to look again.
   runtime::steady_time fetch_all();
+  std::int64_t most_waiting() const;
   wanted_partitions wanted_from(std::int32_t broker) const;
   runtime::task<> fetch(std::int32_t broker, wanted_partitions wanted);
   void take(const topic_partition& name, const wanted_partition& asked,

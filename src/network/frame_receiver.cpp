@@ -70,6 +70,9 @@ result<std::optional<frame>> frame_receiver::next() {
 void frame_receiver::expect_like(std::size_t length) {
   reads_length_alone_ = length > very_long_frame_bytes;
   is_wide_ = length > long_frame_bytes && !reads_length_alone_;
+  if (!reads_length_alone_) {
+    kept_.drop();
+  }
 }
 
 std::size_t frame_receiver::next_chunk_bytes() const {
@@ -93,11 +96,15 @@ void frame_receiver::begin_large(std::size_t length) {
   const std::size_t arrived = end_ - begin_;
   const std::size_t taken = arrived > length_bytes ? arrived - length_bytes : 0;
   large_length_ = length;
-  large_capacity_ = std::min(length, std::max(first_large_bytes, taken * large_growth));
-  large_ = detail::make_buffer(large_capacity_);
+  large_ = kept_.take_free(length);
+  large_capacity_ = length;
+  if (large_.bytes == nullptr) {
+    large_capacity_ = std::min(length, std::max(first_large_bytes, taken * large_growth));
+    large_ = make_large();
+  }
   large_filled_ = taken;
   if (taken != 0) {
-    std::memcpy(large_.get(), chunk_.get() + begin_ + length_bytes, taken);
+    std::memcpy(large_.bytes.get(), chunk_.get() + begin_ + length_bytes, taken);
   }
   chunk_.reset();
   chunk_capacity_ = begin_ = end_ = 0;
@@ -106,20 +113,28 @@ void frame_receiver::begin_large(std::size_t length) {
 
 void frame_receiver::grow_large() {
   large_capacity_ = std::min(*large_length_, large_filled_ * large_growth);
-  auto larger = detail::make_buffer(large_capacity_);
-  std::memcpy(larger.get(), large_.get(), large_filled_);
+  auto larger = make_large();
+  std::memcpy(larger.bytes.get(), large_.bytes.get(), large_filled_);
   large_ = std::move(larger);
+}
+
+// One that will be kept has room for a somewhat longer frame.
+recycled_buffers::buffer frame_receiver::make_large() const {
+  const bool is_kept = kept_.most() > 0 && large_capacity_ == *large_length_;
+  const std::size_t bytes = large_capacity_ + (is_kept ? large_capacity_ / 8 : 0);
+  return {detail::make_buffer(bytes), bytes};
 }
 
 std::optional<frame> frame_receiver::finish_large() {
   if (large_filled_ < *large_length_) {
     return std::nullopt;
   }
-  const mutable_bytes payload(large_.get(), *large_length_);
+  const mutable_bytes payload(large_.bytes.get(), *large_length_);
+  kept_.keep(large_);
   expect_like(payload.size());
   large_length_.reset();
   large_capacity_ = 0;
-  return frame{std::move(large_), payload, {}};
+  return frame{std::move(large_.bytes), payload, {}};
 }
 
 mutable_bytes frame_receiver::space() {
@@ -127,7 +142,7 @@ mutable_bytes frame_receiver::space() {
     if (large_filled_ == large_capacity_) {
       grow_large();
     }
-    return {large_.get() + large_filled_, large_capacity_ - large_filled_};
+    return {large_.bytes.get() + large_filled_, large_capacity_ - large_filled_};
   }
   const std::size_t arrived = end_ - begin_;
   if (arrived == 0 && reads_length_alone_) {
@@ -197,7 +212,7 @@ bool frame_receiver::is_empty() const {
 }
 
 std::size_t frame_receiver::held_bytes() const {
-  return chunk_capacity_ + (large_length_ ? large_capacity_ : 0);
+  return chunk_capacity_ + (large_length_ ? large_capacity_ : 0) + kept_.bytes();
 }
 
 }  // namespace barnabas::network

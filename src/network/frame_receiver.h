@@ -3,8 +3,9 @@
 // KiB; the frames in it share it without a copy, except those up to 1 KiB, which are copied so that
 // a waiting request does not hold a whole buffer. A frame that does not fit has a buffer of its
 // own, grown as its bytes arrive: at most 128 KiB or 8 times what is there. After a frame over 128
-// KiB the next length is read alone, so that such frames in a row are not copied at all. No socket,
-// no shard: a value that owns its buffers.
+// KiB the next length is read alone, so that such frames in a row are not copied at all. Buffers of
+// such frames may be kept and used again, until a smaller frame comes. No socket, no shard: a value
+// that owns its buffers.
 #pragma once
 
 #include <array>
@@ -14,6 +15,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/recycled_buffers.h"
 #include "base/result.h"
 #include "network/frame.h"
 
@@ -22,10 +24,11 @@ namespace barnabas::network {
 class frame_receiver {
  public:
   // Frames may have at most limit_bytes bytes of payload. `setting` is what sets the limit, for the
-  // error.
+  // error. So many buffers of large frames are kept.
   explicit frame_receiver(std::int32_t limit_bytes,
-                          const char* setting = "socket.request.max.bytes")
-      : limit_bytes_(limit_bytes), setting_(setting) {}
+                          const char* setting = "socket.request.max.bytes",
+                          std::size_t kept_buffers = 0)
+      : limit_bytes_(limit_bytes), setting_(setting), kept_(kept_buffers) {}
 
   // The next whole frame, without a charge; nothing when bytes are missing. INVALID_REQUEST for a
   // length below 0 or over the limit; then the stream has no meaning any more.
@@ -48,6 +51,7 @@ class frame_receiver {
   frame cut(std::size_t length);
   void begin_large(std::size_t length);
   void grow_large();
+  recycled_buffers::buffer make_large() const;
   std::optional<frame> finish_large();
   void renew_chunk();
 
@@ -65,9 +69,10 @@ class frame_receiver {
   std::size_t prefix_filled_ = 0;
   // A frame with a buffer of its own, while large_length_ is set.
   std::optional<std::size_t> large_length_;
-  std::shared_ptr<std::byte[]> large_;
-  std::size_t large_capacity_ = 0;
+  recycled_buffers::buffer large_;
+  std::size_t large_capacity_ = 0;  // of it, what the frame may fill
   std::size_t large_filled_ = 0;
+  recycled_buffers kept_;
 };
 
 }  // namespace barnabas::network

@@ -11,6 +11,8 @@ namespace {
 
 // One write takes so many requests at most.
 constexpr std::size_t requests_a_write = 64;
+// Buffers of large answers: one is read, one waits to be, one is on its way.
+constexpr std::size_t kept_answers = 3;
 // The version of ApiVersions that every broker answers (KIP-511).
 constexpr std::int16_t oldest_api_versions = 0;
 // Later ones only add fields that are not looked at here.
@@ -33,7 +35,7 @@ struct connection::pending {
 connection::connection(std::unique_ptr<runtime::stream> stream, connection_settings settings)
     : stream_(std::move(stream)),
       settings_(std::move(settings)),
-      receiver_(settings_.largest_answer_bytes, "receive.message.max.bytes") {
+      receiver_(settings_.largest_answer_bytes, "receive.message.max.bytes", kept_answers) {
   stream_->set_no_delay(settings_.is_nagle_disabled);
   stream_->set_buffer_sizes(settings_.send_buffer_bytes, settings_.receive_buffer_bytes);
 }

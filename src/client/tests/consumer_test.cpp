@@ -132,7 +132,7 @@ TEST(piece_reader, bears_every_prefix_and_every_flipped_byte) {
 }
 
 TEST(fetch_queue, gives_nothing_once_the_session_may_have_ended) {
-  fetch_queue queue(1000);
+  fetch_queue queue;
   queue.put(piece_of({}, 0));
   queue.set_owned_until(runtime::now_anywhere() - 1ms);
   EXPECT_FALSE(queue.take().has_value());
@@ -140,8 +140,22 @@ TEST(fetch_queue, gives_nothing_once_the_session_may_have_ended) {
   EXPECT_TRUE(queue.take().has_value());
 }
 
+TEST(fetch_queue, has_room_until_too_much_waits_that_can_be_given) {
+  fetch_queue queue;
+  const auto piece = piece_of({batch_at(0, 3, record::compression_type::none)}, 0);
+  const auto bytes = static_cast<std::int64_t>(piece.batches.size());
+  queue.put(piece);
+  EXPECT_TRUE(queue.has_room(bytes));
+  EXPECT_FALSE(queue.has_room(bytes - 1));
+  piece.from->is_paused = true;
+  EXPECT_TRUE(queue.has_room(0));
+  piece.from->is_paused = false;
+  ++piece.from->generation;
+  EXPECT_TRUE(queue.has_room(0));
+}
+
 TEST(fetch_queue, gives_nothing_before_a_notice_has_been_dealt_with) {
-  fetch_queue queue(1000);
+  fetch_queue queue;
   queue.put(rebalance_notice{});
   queue.put(piece_of({}, 0));
   EXPECT_FALSE(queue.take().has_value());

@@ -158,6 +158,25 @@ TEST(frame_receiver, large_frames_in_a_row_go_straight_to_their_buffers) {
   EXPECT_EQ(receiver.space().size(), 130'000u);
 }
 
+TEST(frame_receiver, buffers_of_large_frames_are_used_again_when_some_are_kept) {
+  frame_receiver receiver(limit_bytes, "limit", 2);
+  const std::vector<payload> bodies{make_payload(400'000), make_payload(410'000, 1),
+                                    make_payload(405'000, 2)};
+  std::vector<frame> got;
+  feed(receiver, frames_of({bodies[0]}), got);
+  feed(receiver, frames_of({bodies[1]}), got);
+  const std::byte* const first = got[0].payload.data();
+  EXPECT_NE(got[1].payload.data(), first);
+  got.erase(got.begin());
+  feed(receiver, frames_of({bodies[2]}), got);
+  EXPECT_EQ(got[1].payload.data(), first);
+  expect_frames(got, {bodies[1], bodies[2]});
+  got.clear();
+  EXPECT_GT(receiver.held_bytes(), 800'000u);
+  feed(receiver, frames_of({make_payload(10)}), got);
+  EXPECT_LT(receiver.held_bytes(), 100'000u);
+}
+
 TEST(frame_receiver, several_long_frames_arrive_by_one_read_and_share_their_buffer) {
   frame_receiver receiver(limit_bytes);
   std::vector<frame> got;
