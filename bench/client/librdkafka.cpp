@@ -1,7 +1,9 @@
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 #include <vector>
 
 #include "client_load.h"
@@ -40,8 +42,8 @@ long long produce_theirs(const load& work) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(to, work.topic.c_str(), nullptr);
   for (long long i = 0; i < work.records; ++i) {
     while (rd_kafka_produce(topic, static_cast<std::int32_t>(i % work.partitions),
-                            RD_KAFKA_MSG_F_COPY, const_cast<char*>(work.value.data()),
-                            work.value.size(), nullptr, 0, nullptr) != 0) {
+                            RD_KAFKA_MSG_F_COPY, const_cast<char*>(work.value(i).data()),
+                            work.bytes, nullptr, 0, nullptr) != 0) {
       if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         die(rd_kafka_err2str(rd_kafka_last_error()));
       }
@@ -79,7 +81,73 @@ long long consume_theirs(const load& work) {
       rd_kafka_message_destroy(some[i]);
     }
   }
-  return bytes == static_cast<std::size_t>(got) * work.value.size() ? got : 0;
+  return bytes == static_cast<std::size_t>(got) * work.bytes ? got : 0;
+}
+
+// The call that most programs use.
+long long poll_theirs(const load& work) {
+  load with_group = work;
+  with_group.settings["group.id"] = "bench";
+  with_group.settings["enable.auto.commit"] = "false";
+  rd_kafka_t* from = open(RD_KAFKA_CONSUMER, settings_of(with_group));
+  rd_kafka_poll_set_consumer(from);
+  rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(work.partitions);
+  for (int i = 0; i < work.partitions; ++i) {
+    rd_kafka_topic_partition_list_add(all, work.topic.c_str(), i)->offset = 0;
+  }
+  rd_kafka_assign(from, all);
+  rd_kafka_topic_partition_list_destroy(all);
+  long long got = 0;
+  std::size_t bytes = 0;
+  while (got < work.records) {
+    rd_kafka_message_t* const message = rd_kafka_consumer_poll(from, 10'000);
+    if (message == nullptr) {
+      break;
+    }
+    bytes += message->err == 0 ? message->len : 0;
+    got += message->err == 0 ? 1 : 0;
+    rd_kafka_message_destroy(message);
+  }
+  return bytes == static_cast<std::size_t>(got) * work.bytes ? got : 0;
+}
+
+void latency_theirs(const load& work, latencies& found) {
+  rd_kafka_conf_t* settings = settings_of(work);
+  rd_kafka_conf_set_opaque(settings, &found);
+  rd_kafka_conf_set_dr_msg_cb(settings, [](rd_kafka_t*, const rd_kafka_message_t* done, void* to) {
+    const auto number = reinterpret_cast<std::intptr_t>(done->_private);
+    if (done->err == 0 && number > 0) {
+      static_cast<latencies*>(to)->delivered(number - 1);
+    }
+  });
+  rd_kafka_t* to = open(RD_KAFKA_PRODUCER, settings);
+  rd_kafka_topic_t* topic = rd_kafka_topic_new(to, work.topic.c_str(), nullptr);
+  const auto produce = [&](int partition, const std::string& value, std::intptr_t number) {
+    if (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                         value.size(), nullptr, 0, reinterpret_cast<void*>(number)) != 0) {
+      std::fprintf(stderr, "%s\n", rd_kafka_err2str(rd_kafka_last_error()));
+    }
+  };
+  produce(0, "first", 0);
+  rd_kafka_flush(to, 10'000);
+  found = latencies(work);
+  std::atomic<bool> is_done = false;
+  std::thread hears([&] {
+    while (!is_done) {
+      rd_kafka_poll(to, 100);
+    }
+  });
+  for (long long i = 0; i < work.records; ++i) {
+    found.wait_for(i);
+    produce(static_cast<int>(i % work.partitions), work.value(i), i + 1);
+  }
+  while (rd_kafka_outq_len(to) > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  is_done = true;
+  hears.join();
+  rd_kafka_topic_destroy(topic);
+  rd_kafka_destroy(to);
 }
 
 }  // namespace bench

@@ -17,20 +17,43 @@ settings settings_of(const load& work) {
   return all;
 }
 
+new_record record_of(const load& work, long long i) {
+  return {.topic = work.topic,
+          .value = work.value(i),
+          .partition = static_cast<std::int32_t>(i % work.partitions),
+          .tag = static_cast<std::uint64_t>(i)};
+}
+
 }  // namespace
 
 long long produce_ours(const load& work) {
   producer to(settings_of(work));
   for (long long i = 0; i < work.records; ++i) {
-    const auto done = to.produce({.topic = work.topic,
-                                  .value = work.value,
-                                  .partition = static_cast<std::int32_t>(i % work.partitions)});
-    if (!done) {
+    if (const auto done = to.produce(record_of(work, i)); !done) {
       std::fprintf(stderr, "%s\n", done.error().message.c_str());
       return i;
     }
   }
   return to.flush(std::chrono::seconds(60)) ? work.records : 0;
+}
+
+void latency_ours(const load& work, latencies& found) {
+  producer_options options;
+  options.on_delivery = [&](const delivery& done, const error* failure) {
+    if (failure == nullptr) {
+      found.delivered(static_cast<long long>(done.tag));
+    }
+  };
+  producer to(settings_of(work), std::move(options));
+  (void)to.send({.topic = work.topic, .value = "first", .partition = 0});
+  found = latencies(work);
+  for (long long i = 0; i < work.records; ++i) {
+    found.wait_for(i);
+    if (const auto done = to.produce(record_of(work, i)); !done) {
+      std::fprintf(stderr, "%s\n", done.error().message.c_str());
+    }
+  }
+  (void)to.flush(std::chrono::seconds(60));
 }
 
 long long consume_ours(const load& work) {
@@ -54,7 +77,7 @@ long long consume_ours(const load& work) {
       ++got;
     }
   }
-  return bytes == static_cast<std::size_t>(got) * work.value.size() ? got : 0;
+  return bytes == static_cast<std::size_t>(got) * work.bytes ? got : 0;
 }
 
 }  // namespace bench
