@@ -109,7 +109,7 @@ class record_writer {
     }
     ++records_;
     bytes_ += static_cast<std::int64_t>(record.value.value_or("").size());
-    if (!standard_input_is_terminal()) {
+    if (shows_progress_) {
       progress_.at(records_, bytes_);
     }
     return {};
@@ -119,6 +119,7 @@ class record_writer {
   const produce_arguments& arguments_;
   kafka::producer& producer_;
   std::vector<kafka::header> headers_;
+  bool shows_progress_ = !standard_input_is_terminal();
   std::int64_t records_ = 0;
   std::int64_t bytes_ = 0;
   progress progress_;
