@@ -187,7 +187,8 @@ result<append_outcome> accumulator::append_locked(const produced_record& record)
   batch& to = batch_for(**queue, most);
   const std::size_t before = to.record_bytes();
   if (record.listener != nullptr) {
-    to.listen({record.listener, record.tag, to.record_count(), timestamp, runtime::now_anywhere()});
+    const auto produced = record.listener->hears_all() ? runtime::now_anywhere() : to.created();
+    to.listen({record.listener, record.tag, to.record_count(), timestamp, produced});
   }
   to.append(timestamp, record.key, record.value, static_cast<std::int32_t>(record.headers.size()),
             headers_);

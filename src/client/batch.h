@@ -36,6 +36,8 @@ class delivery_listener {
  public:
   virtual ~delivery_listener() = default;
   virtual void delivered(const delivered_record& record) = 0;
+  // False: it is told of failures only, and their latency is that of their batch.
+  virtual bool hears_all() const { return true; }
 };
 
 // A listener of one record of a batch.

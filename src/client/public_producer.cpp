@@ -50,11 +50,12 @@ class every_delivery final : public client::delivery_listener {
       : told_(std::move(told)), only_failures_(only_failures) {}
 
   bool is_wanted() const { return told_ != nullptr; }
+  bool hears_all() const override { return !only_failures_; }
   void delivered(const client::delivered_record& record) override {
     if (record.failure != nullptr) {
       const error why = failure_of(record);
       told_(delivery_of(record), &why);
-    } else if (!only_failures_) {
+    } else {
       told_(delivery_of(record), nullptr);
     }
   }

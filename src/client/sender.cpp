@@ -276,6 +276,9 @@ void sender::tell(const lane& from, const batch& what, const answered& how) {
   const auto stands =
       transactions_ == nullptr ? transaction::state::open : transactions_->state().now();
   for (const receipt& each : what.receipts()) {
+    if (!has_failed && !each.listener->hears_all()) {
+      continue;
+    }
     each.listener->delivered(
         {.topic = from.queue->topic->name,
          .partition = from.queue->index,

@@ -29,6 +29,9 @@ class listener final : public delivery_listener {
       of.message = record.failure->message;
     }
   }
+  bool hears_all() const override { return !only_failures; }
+
+  bool only_failures = false;
   std::map<std::uint64_t, fate> fates;
 };
 
@@ -37,6 +40,7 @@ struct plan {
   int records = 1;
   std::size_t value_bytes = 10;
   runtime::duration between{};
+  bool only_failures = false;
 };
 
 task<result<>> append(accumulator& to, const produced_record& record) {
@@ -79,6 +83,7 @@ task<> produce(runtime::world& world, const plan& what, listener& told) {
 
 std::map<std::uint64_t, fate> fates_of(const plan& what, rpc::script answer) {
   listener told;
+  told.only_failures = what.only_failures;
   rpc::scripted_world world(cluster_of_one(std::move(answer)));
   world.run([&](runtime::world& w) { return produce(w, what, told); });
   return told.fates;
@@ -95,6 +100,17 @@ TEST(producer, reports_offsets_and_latency) {
     EXPECT_GT(of.latency, 0ns);
     EXPECT_LT(of.latency, 50ms);
   }
+}
+
+TEST(producer, tells_only_of_failures_who_hears_no_more) {
+  const plan what{.settings = {{"batch.num.messages", "1"}}, .records = 3, .only_failures = true};
+  int asked_times = 0;
+  const auto fates = fates_of(what, [&](const asked& question) {
+    const bool fails = ++asked_times == 2;
+    return produced(question, fails ? error_code::message_too_large : error_code::none, 40);
+  });
+  ASSERT_EQ(fates.size(), 1U);
+  EXPECT_EQ(fates.begin()->second.code, error_code::message_too_large);
 }
 
 // Each code is answered once and then success: what may be sent again is, the
