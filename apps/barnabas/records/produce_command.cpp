@@ -207,7 +207,7 @@ outcome<> write_all(const produce_arguments& arguments, kafka::producer& produce
 outcome<> produce(const produce_arguments& arguments) {
   watch_for_interruption();
   kafka::settings defaults{{"queue.buffering.max.messages", "0"},
-                           {"queue.buffering.max.kbytes", "65536"},
+                           {"queue.buffering.max.kbytes", "16384"},
                            {"delivery.report.only.error", arguments.is_verbose ? "false" : "true"}};
   auto settings = client_settings(arguments.connection, client_kind::producer, defaults);
   if (!settings) {
