@@ -291,8 +291,10 @@ void accumulator::set_cluster_trouble(const std::string& why) {
   cluster_trouble_ = why;
 }
 
-runtime::steady_time accumulator::take(runtime::steady_time now, bool everything,
-                                       std::vector<taken_batch>& into) {
+runtime::steady_time accumulator::take(
+    runtime::steady_time now, bool everything,
+    const std::function<bool(const partition_queue&)>& is_backed_up,
+    std::vector<taken_batch>& into) {
   const runtime::lock_holder held(lock_);
   for (partition_queue* const queue : with_closed_) {
     for (auto& each : queue->closed) {
@@ -302,13 +304,21 @@ runtime::steady_time accumulator::take(runtime::steady_time now, bool everything
   }
   with_closed_.clear();
   everything = everything || flushing_ > 0;
-  while (!with_open_.empty() &&
-         (everything || with_open_.front()->open->created() + settings_.linger <= now)) {
-    into.push_back({with_open_.front(), std::move(with_open_.front()->open)});
-    with_open_.pop_front();
-  }
-  sender_wakes_ = with_open_.empty() ? runtime::no_deadline
-                                     : with_open_.front()->open->created() + settings_.linger;
+  has_left_some_ = false;
+  sender_wakes_ = runtime::no_deadline;
+  std::erase_if(with_open_, [&](partition_queue* queue) {
+    const auto due = queue->open->created() + settings_.linger;
+    if (!everything && due > now) {
+      sender_wakes_ = std::min(sender_wakes_, due);
+      return false;
+    }
+    if (!everything && is_backed_up(*queue)) {
+      has_left_some_ = true;
+      return false;
+    }
+    into.push_back({queue, std::move(queue->open)});
+    return true;
+  });
   return sender_wakes_;
 }
 

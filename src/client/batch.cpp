@@ -10,7 +10,8 @@
 namespace barnabas::client {
 namespace {
 
-constexpr std::size_t first_capacity = 16 * 1024;
+// Small, for a producer may have many partitions with little for each.
+constexpr std::size_t first_capacity = 4 * 1024;
 
 }  // namespace
 

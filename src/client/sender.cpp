@@ -32,8 +32,12 @@ runtime::task<> sender::run() {
   while (!tasks_.is_stopping()) {
     learn_topics();
     take_batches();
+    const std::uint64_t before = unqueued_;
     ask_transactions();
     const auto next = std::min(next_linger_, send_ready());
+    if (from_.has_left_some() && unqueued_ != before) {
+      continue;  // what was left may go now
+    }
     if (!tasks_.is_stopping()) {
       co_await from_.bell().rung().wait_until(next);
     }
@@ -77,7 +81,12 @@ void sender::learn_topics() {
 
 void sender::take_batches() {
   taken_.clear();
-  next_linger_ = from_.take(runtime::shard::current().now(), tasks_.is_stopping(), taken_);
+  const auto is_backed_up = [this](const partition_queue& queue) {
+    return queue.number < lanes_.size() && lanes_[queue.number] != nullptr &&
+           !lanes_[queue.number]->waiting.empty();
+  };
+  next_linger_ =
+      from_.take(runtime::shard::current().now(), tasks_.is_stopping(), is_backed_up, taken_);
   for (taken_batch& each : taken_) {
     lane& to = lane_of(*each.from);
     each.what->order = to.next_order++;
@@ -108,6 +117,7 @@ void sender::expire(lane& from) {
   while (!from.waiting.empty() && expiry(*from.waiting.front()) <= now) {
     auto late = std::move(from.waiting.front());
     from.waiting.pop_front();
+    ++unqueued_;
     std::string why = "not delivered within delivery.timeout.ms";
     if (!cluster_.trouble().empty()) {
       why += ": " + cluster_.trouble();
@@ -220,6 +230,7 @@ bool sender::add(lane& from, std::map<std::int32_t, load>& loads) {
   to.bytes += bytes;
   to.batches.push_back({&from, std::move(from.waiting.front())});
   from.waiting.pop_front();
+  ++unqueued_;
   ++from.in_flight;
   return true;
 }
@@ -307,6 +318,7 @@ void sender::fail_all(const error& why) {
     while (each != nullptr && !each->waiting.empty()) {
       auto what = std::move(each->waiting.front());
       each->waiting.pop_front();
+      ++unqueued_;
       fail_batch(*each, std::move(what), {.code = why.code, .message = why.message});
     }
   }
@@ -314,7 +326,7 @@ void sender::fail_all(const error& why) {
 
 void sender::purge() {
   taken_.clear();
-  from_.take(runtime::shard::current().now(), true, taken_);
+  from_.take(runtime::shard::current().now(), true, {}, taken_);
   for (taken_batch& each : taken_) {
     lane_of(*each.from).waiting.push_back(std::move(each.what));
   }

@@ -113,6 +113,27 @@ TEST(producer, tells_only_of_failures_who_hears_no_more) {
   EXPECT_EQ(fates.begin()->second.code, error_code::message_too_large);
 }
 
+// What has lingered while others of its partition cannot be sent is filled further.
+TEST(producer, fills_batches_while_a_broker_is_slow) {
+  const plan what{
+      .settings = {{"linger.ms", "1"}, {"max.in.flight", "1"}}, .records = 300, .between = 1ms};
+  int requests = 0;
+  std::int64_t offset = 0;
+  const auto fates = fates_of(what, [&](const asked& question) {
+    ++requests;
+    const std::int32_t records = batch_in(question).record_count();
+    offset += records;
+    reply answer = produced(question, error_code::none, offset - records);
+    answer.after = 50ms;
+    return answer;
+  });
+  ASSERT_EQ(fates.size(), 300U);
+  for (const auto& [tag, of] : fates) {
+    EXPECT_EQ(of.offset, static_cast<std::int64_t>(tag)) << of.message;
+  }
+  EXPECT_LT(requests, 15);  // of 300 ms in all, with one in flight for 50 ms
+}
+
 // Each code is answered once and then success: what may be sent again is, the
 // rest is reported with the broker's words.
 TEST(producer, sends_again_or_reports_every_error_code) {

@@ -26,6 +26,7 @@ struct asked {
 struct reply {
   std::vector<std::byte> bytes;
   bool closes = false;
+  runtime::duration after{};
 };
 using script = std::function<reply(const asked&)>;
 
@@ -75,6 +76,9 @@ inline task<> serve_one(std::unique_ptr<runtime::stream> stream, const script& a
       const reply given = answer({static_cast<protocol::api_key>(load_big_endian<std::int16_t>(at)),
                                   load_big_endian<std::int16_t>(at + 2),
                                   load_big_endian<std::int32_t>(at + 4), (*next)->payload});
+      if (given.after > runtime::duration::zero()) {
+        co_await runtime::sleep_for(given.after);
+      }
       const bytes_view part = given.bytes;
       if (!part.empty() && !co_await stream->write(std::span(&part, 1))) {
         co_return;
