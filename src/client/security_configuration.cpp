@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
+#include "client/login_module.h"
 #include "client/token_sources.h"
 #include "security/tls_versions.h"
 
@@ -106,9 +108,62 @@ result<> set_token_source(const std::string& name, rpc::sasl_settings& sasl) {
   return {};
 }
 
-result<> set_token(const setting_values& values, rpc::sasl_settings& sasl) {
+// What an unsecured token says.
+struct token_claims {
+  std::string principal;
+  std::string scope;
+  std::string_view life_s;  // a number; empty: an hour
+  std::map<std::string, std::string> extensions = {};
+};
+
+result<> set_unsecured_token(const token_claims& claims, std::string_view missing,
+                             rpc::sasl_settings& sasl) {
+  std::int64_t life_s = 3600;
+  const char* const behind = claims.life_s.data() + claims.life_s.size();
+  const bool is_number =
+      claims.life_s.empty() || std::from_chars(claims.life_s.data(), behind, life_s).ptr == behind;
+  if (claims.principal.empty() || !is_number || life_s <= 0) {
+    return refuse(std::string(missing));
+  }
+  sasl.token = [principal = claims.principal, scope = claims.scope, extensions = claims.extensions,
+                life_s](std::int64_t now_ms) -> result<security::bearer_token> {
+    return security::bearer_token{
+        .value = security::unsecured_token(principal, scope, now_ms, life_s),
+        .extensions = extensions};
+  };
+  return {};
+}
+
+// As Java's OAuthBearerLoginModule makes them: a list's first character parts its values.
+token_claims claims_of(const login_module& login) {
+  token_claims claims{.principal = std::string(login.option("unsecuredLoginStringClaim_sub")),
+                      .scope = std::string(login.option("unsecuredLoginStringClaim_scope")),
+                      .life_s = login.option("unsecuredLoginLifetimeSeconds")};
+  if (const auto list = login.option("unsecuredLoginListClaim_scope"); !list.empty()) {
+    claims.scope = list.substr(1);
+    std::ranges::replace(claims.scope, list.front(), ' ');
+  }
+  constexpr std::string_view extension = "unsecuredLoginExtension_";
+  for (const auto& [name, value] : login.options) {
+    if (name.starts_with(extension)) {
+      claims.extensions[name.substr(extension.size())] = value;
+    }
+  }
+  return claims;
+}
+
+result<> set_token(const setting_values& values, const login_module& login,
+                   rpc::sasl_settings& sasl) {
   if (values.was_given("sasl.oauthbearer.token.source")) {
     return set_token_source(values.text("sasl.oauthbearer.token.source"), sasl);
+  }
+  if (!login.options.empty()) {
+    return set_unsecured_token(
+        claims_of(login),
+        "sasl.jaas.config: OAuthBearerLoginModule needs unsecuredLoginStringClaim_sub and "
+        "unsecuredLoginLifetimeSeconds above 0; tokens that are signed come from "
+        "sasl.oauthbearer.token.source",
+        sasl);
   }
   if (!values.flag("enable.sasl.oauthbearer.unsecure.jwt")) {
     return refuse(
@@ -116,20 +171,69 @@ result<> set_token(const setting_values& values, rpc::sasl_settings& sasl) {
         "enable.sasl.oauthbearer.unsecure.jwt=true makes unsecured tokens");
   }
   const std::string& text = values.text("sasl.oauthbearer.config");
-  const std::string principal(pair_value(text, "principal"));
-  const std::string scope(pair_value(text, "scope"));
-  const std::string_view life = pair_value(text, "lifeSeconds");
-  std::int64_t life_s = 3600;
-  std::from_chars(life.data(), life.data() + life.size(), life_s);
-  if (principal.empty() || life_s <= 0) {
-    return refuse(
-        "sasl.oauthbearer.config: principal=NAME is missing, or lifeSeconds is no number");
+  return set_unsecured_token(
+      {.principal = std::string(pair_value(text, "principal")),
+       .scope = std::string(pair_value(text, "scope")),
+       .life_s = pair_value(text, "lifeSeconds")},
+      "sasl.oauthbearer.config: principal=NAME is missing, or lifeSeconds is no number", sasl);
+}
+
+// The login modules that there are here, by the names of their classes and of what they speak.
+struct known_module {
+  std::string_view name;
+  std::string_view mechanisms;  // the beginning of their names
+};
+constexpr std::array known_modules = {
+    known_module{"org.apache.kafka.common.security.plain.PlainLoginModule", "PLAIN"},
+    known_module{"org.apache.kafka.common.security.scram.ScramLoginModule", "SCRAM-"},
+    known_module{"org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule",
+                 "OAUTHBEARER"}};
+
+// Of sasl.jaas.config; one without options where it is not given.
+result<login_module> login_of(const setting_values& values, const std::string& mechanism) {
+  if (!values.was_given("sasl.jaas.config")) {
+    return login_module();
   }
-  sasl.token = [=](std::int64_t now_ms) -> result<security::bearer_token> {
-    return security::bearer_token{
-        .value = security::unsecured_token(principal, scope, now_ms, life_s), .extensions = {}};
-  };
-  return {};
+  for (const std::string_view other : {"sasl.username", "sasl.password"}) {
+    if (values.was_given(other)) {
+      return refuse(fmt::format("sasl.jaas.config and {} both say who the client is", other));
+    }
+  }
+  auto login = parse_login_module(values.text("sasl.jaas.config"));
+  if (!login) {
+    return login;
+  }
+  // The class may be in a package of somebody's own, as in kafkashaded.org.apache.kafka...
+  const auto known = std::ranges::find_if(
+      known_modules, [&](const known_module& each) { return login->name.ends_with(each.name); });
+  if (known == known_modules.end()) {
+    return refuse(fmt::format("sasl.jaas.config: {} is not known here; {}, {} and {} are",
+                              login->name, known_modules[0].name, known_modules[1].name,
+                              known_modules[2].name));
+  }
+  if (!mechanism.starts_with(known->mechanisms)) {
+    return refuse(fmt::format("sasl.jaas.config: {} does not speak sasl.mechanisms={}", login->name,
+                              mechanism));
+  }
+  return login;
+}
+
+// For PLAIN and SCRAM.
+result<> set_user(const login_module& login, rpc::sasl_settings& sasl) {
+  const bool is_from_module = !login.name.empty();
+  if (is_from_module) {
+    sasl.user = login.option("username");
+    sasl.password = login.option("password");
+    sasl.is_delegation_token = lower(std::string(login.option("tokenauth"))) == "true";
+  }
+  if (!sasl.user.empty() && !sasl.password.empty()) {
+    return {};
+  }
+  return refuse(is_from_module
+                    ? fmt::format("sasl.jaas.config: {} needs {}", login.name,
+                                  sasl.user.empty() ? "username=\"NAME\"" : "password=\"SECRET\"")
+                    : fmt::format("sasl.mechanisms={} needs {}", sasl.mechanism,
+                                  sasl.user.empty() ? "sasl.username" : "sasl.password"));
 }
 
 result<rpc::sasl_settings> sasl_of(const setting_values& values) {
@@ -141,15 +245,13 @@ result<rpc::sasl_settings> sasl_of(const setting_values& values) {
         "sasl.mechanisms: GSSAPI is not spoken here; PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 "
         "and OAUTHBEARER are");
   }
-  if (sasl.mechanism == "OAUTHBEARER") {
-    const auto set = set_token(values, sasl);
-    return set ? result<rpc::sasl_settings>(std::move(sasl)) : fail(set.error());
+  const auto login = login_of(values, sasl.mechanism);
+  if (!login) {
+    return fail(login.error());
   }
-  if (sasl.user.empty() || sasl.password.empty()) {
-    return refuse(fmt::format("sasl.mechanisms={} needs {}", sasl.mechanism,
-                              sasl.user.empty() ? "sasl.username" : "sasl.password"));
-  }
-  return sasl;
+  const auto set =
+      sasl.mechanism == "OAUTHBEARER" ? set_token(values, *login, sasl) : set_user(*login, sasl);
+  return set ? result<rpc::sasl_settings>(std::move(sasl)) : fail(set.error());
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ task<result<std::unique_ptr<security::sasl_client>>> make_client(const sasl_sett
     co_return security::make_plain_client(settings.user, settings.password);
   }
   if (const auto scram = security::scram_mechanism_of(settings.mechanism)) {
-    co_return security::make_scram_client(*scram, settings.user, settings.password, fresh_nonce());
+    co_return security::make_scram_client(*scram, settings.user, settings.password, fresh_nonce(),
+                                          settings.is_delegation_token);
   }
   const std::int64_t now_ms = runtime::shard::current().wall_clock_ms();
   auto token = co_await runtime::blocking([&] { return settings.token(now_ms); });

@@ -15,6 +15,8 @@ struct sasl_settings {
   std::string mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER
   std::string user;
   std::string password;
+  // Of SCRAM: user and password are the id and the secret of a delegation token (KIP-48).
+  bool is_delegation_token = false;
   // Of OAUTHBEARER, asked for each authentication. May block: it runs on a file thread.
   std::function<result<security::bearer_token>(std::int64_t wall_clock_ms)> token;
 };

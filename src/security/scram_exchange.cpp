@@ -61,11 +61,12 @@ std::string combined(std::string one, std::string_view other) {
 class scram_client final : public sasl_client {
  public:
   scram_client(scram_mechanism mechanism, const std::string& user, std::string password,
-               std::string nonce)
+               std::string nonce, bool is_delegation_token)
       : mechanism_(mechanism),
         password_(std::move(password)),
         nonce_(std::move(nonce)),
-        first_("n=" + escaped(user) + ",r=" + nonce_) {}
+        first_("n=" + escaped(user) + ",r=" + nonce_ +
+               (is_delegation_token ? ",tokenauth=true" : "")) {}
 
   std::string_view mechanism() const override { return name_of(mechanism_); }
   bool is_done() const override { return state_ == state::done; }
@@ -235,8 +236,10 @@ class scram_server final : public sasl_server {
 }  // namespace
 
 std::unique_ptr<sasl_client> make_scram_client(scram_mechanism mechanism, std::string user,
-                                               std::string password, std::string nonce) {
-  return std::make_unique<scram_client>(mechanism, user, std::move(password), std::move(nonce));
+                                               std::string password, std::string nonce,
+                                               bool is_delegation_token) {
+  return std::make_unique<scram_client>(mechanism, user, std::move(password), std::move(nonce),
+                                        is_delegation_token);
 }
 
 std::unique_ptr<sasl_server> make_scram_server(

@@ -8,7 +8,9 @@
 namespace barnabas::client {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 result<security_configuration> made_of(std::map<std::string, std::string> given) {
   given.emplace("bootstrap.servers", "here");
@@ -120,6 +122,60 @@ TEST(security_configuration, asks_the_programs_own_function_for_tokens) {
   EXPECT_EQ(made->sasl->token(0)->value, "token 1");
   EXPECT_EQ(made->sasl->token(0).error().message, "nobody is at home");
   EXPECT_EQ(made->sasl->token(0)->extensions.at("a"), "b");
+}
+
+std::map<std::string, std::string> login_with(const std::string& mechanism,
+                                              const std::string& jaas) {
+  return {{"security.protocol", "SASL_SSL"},
+          {"sasl.mechanism", mechanism},
+          {"sasl.jaas.config", "org.apache.kafka.common.security." + jaas}};
+}
+
+TEST(security_configuration, takes_login_modules_of_java) {
+  const auto plain = made_of(login_with(
+      "PLAIN", "plain.PlainLoginModule required username=\"alice\" password=\"se=c;ret\";"));
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->sasl->user, "alice");
+  EXPECT_EQ(plain->sasl->password, "se=c;ret");
+  EXPECT_FALSE(plain->sasl->is_delegation_token);
+
+  const auto scram = made_of(login_with(
+      "SCRAM-SHA-512",
+      "scram.ScramLoginModule REQUIRED\n username='id' password='hmac' tokenauth=true ;"));
+  ASSERT_TRUE(scram) << scram.error().message;
+  EXPECT_EQ(scram->sasl->user, "id");
+  EXPECT_TRUE(scram->sasl->is_delegation_token);
+
+  const auto bearer = made_of(login_with(
+      "OAUTHBEARER",
+      "oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"alice\" "
+      "unsecuredLoginListClaim_scope=\",a,b\" unsecuredLoginLifetimeSeconds=\"60\" "
+      "unsecuredLoginExtension_traceId=\"7\";"));
+  ASSERT_TRUE(bearer) << bearer.error().message;
+  EXPECT_EQ(bearer->sasl->token(1'000)->value,
+            security::unsecured_token("alice", "a b", 1'000, 60));
+  EXPECT_EQ(bearer->sasl->token(1'000)->extensions.at("traceId"), "7");
+}
+
+TEST(security_configuration, says_what_a_login_module_should_be) {
+  const std::string plain = "plain.PlainLoginModule required ";
+  const auto of_plain = [&](const std::string& rest) {
+    return refusal(login_with("PLAIN", plain + rest));
+  };
+  EXPECT_THAT(of_plain("username=\"alice\";"), HasSubstr("needs password=\"SECRET\""));
+  EXPECT_THAT(of_plain("password=\"secret\";"), HasSubstr("needs username=\"NAME\""));
+  EXPECT_THAT(of_plain("username=\"alice\" password=\"hidden\""),
+              AllOf(HasSubstr("the ; at its end is missing"), Not(HasSubstr("hidden"))));
+  EXPECT_THAT(refusal(login_with("SCRAM-SHA-256", plain + "username=\"a\" password=\"b\";")),
+              HasSubstr("does not speak sasl.mechanisms=SCRAM-SHA-256"));
+  EXPECT_THAT(refusal(login_with("PLAIN", "kerberos.Krb5LoginModule required;")),
+              AllOf(HasSubstr("Krb5LoginModule is not known here"), HasSubstr("ScramLoginModule")));
+  auto twice = login_with("PLAIN", plain + "username=\"a\" password=\"b\";");
+  twice["sasl.username"] = "a";
+  EXPECT_THAT(refusal(twice), HasSubstr("sasl.jaas.config and sasl.username both"));
+  EXPECT_THAT(refusal(login_with("OAUTHBEARER",
+                                 "oauthbearer.OAuthBearerLoginModule required clientId=\"x\";")),
+              HasSubstr("unsecuredLoginStringClaim_sub"));
 }
 
 TEST(security_configuration, says_what_is_missing) {

@@ -88,6 +88,17 @@ TEST(scram_exchange, both_sides_agree_with_sha_512_and_names_with_commas) {
   EXPECT_EQ(server->user(), "a,b=c");
 }
 
+TEST(scram_exchange, a_delegation_token_is_called_one_and_the_proof_is_about_that_too) {
+  const auto server = rfc_server();
+  const auto client =
+      make_scram_client(scram_mechanism::sha_256, "user", "pencil", client_nonce, true);
+  const auto first = client->respond("");
+  EXPECT_EQ(first, "n,,n=user,r=" + client_nonce + ",tokenauth=true");
+  const auto final = server->respond(client->respond(server->respond(*first).value()).value());
+  ASSERT_TRUE(final) << final.error().message;
+  EXPECT_TRUE(client->respond(*final).has_value());
+}
+
 TEST(scram_exchange, a_server_refuses_a_wrong_password_and_a_stranger) {
   const auto server = rfc_server();
   const auto client = make_scram_client(scram_mechanism::sha_256, "user", "wrong", client_nonce);
