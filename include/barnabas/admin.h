@@ -2,11 +2,13 @@
 // the controller, leaders, coordinators), is repeated while they say that they may be asked again,
 // and says for each what became of it; the result as a whole is an error when no broker could be
 // asked, or none serves the call (35, UNSUPPORTED_VERSION, names what the broker lacks). A call
-// ends within `socket.timeout.ms`. Any thread may call it.
+// ends within `socket.timeout.ms`. Any thread may call it. Where `with_operations` is asked, each
+// description has what this client may do to the thing (KIP-430).
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,14 +36,18 @@ class BARNABAS_API admin {
   admin& operator=(admin&&) noexcept;
   ~admin();
 
-  // Topics, by name. Of those that validate only, the cluster says what would become of it.
+  // Topics, by name or id. Of those that validate only, the cluster says what would become of it.
   result<std::vector<topic_listing>> list_topics();
   // Of all topics when `names` is empty.
   result<each<std::string, topic_description>> describe_topics(
-      const std::vector<std::string>& names);
+      const std::vector<std::string>& names, bool with_operations = false);
+  // Brokers older than 3.1 know no ids.
+  result<each<std::string, topic_description>> describe_topics_by_id(
+      const std::vector<std::string>& ids, bool with_operations = false);
   result<each<std::string, created_topic>> create_topics(const std::vector<new_topic>& topics,
                                                          bool validates_only = false);
   result<each<std::string>> delete_topics(const std::vector<std::string>& names);
+  result<each<std::string>> delete_topics_by_id(const std::vector<std::string>& ids);
   result<each<std::string>> create_partitions(const std::map<std::string, new_partitions>& topics,
                                               bool validates_only = false);
 
@@ -54,8 +60,10 @@ class BARNABAS_API admin {
       const std::map<topic_partition, std::int64_t>& times,
       isolation_level isolation = isolation_level::read_uncommitted);
 
+  // As the leaders know them, or another broker that has a replica of each.
   result<each<topic_partition, std::vector<producer_state>>> describe_producers(
-      const std::vector<topic_partition>& partitions);
+      const std::vector<topic_partition>& partitions,
+      std::optional<std::int32_t> broker = std::nullopt);
 
   // Replicas. Among all partitions when none is named; then those that need no election are not
   // told of.
@@ -80,13 +88,13 @@ class BARNABAS_API admin {
       const group_filter& filter = {});
   // Of the protocol of KIP-848 and of the classic one.
   result<each<std::string, group_description>> describe_consumer_groups(
-      const std::vector<std::string>& groups);
+      const std::vector<std::string>& groups, bool with_operations = false);
   result<each<std::string, group_description>> describe_classic_groups(
-      const std::vector<std::string>& groups);
+      const std::vector<std::string>& groups, bool with_operations = false);
   result<each<std::string, group_description>> describe_share_groups(
-      const std::vector<std::string>& groups);
+      const std::vector<std::string>& groups, bool with_operations = false);
   result<each<std::string, streams_group_description>> describe_streams_groups(
-      const std::vector<std::string>& groups);
+      const std::vector<std::string>& groups, bool with_operations = false);
   // Groups of any type that have no members.
   result<each<std::string>> delete_groups(const std::vector<std::string>& groups);
   // Of a classic group, all when none is named. Each is told the reason.
@@ -159,7 +167,7 @@ class BARNABAS_API admin {
       const std::vector<principal_name>& owners);
 
   // The cluster.
-  result<cluster_description> describe_cluster();
+  result<cluster_description> describe_cluster(bool with_operations = false);
   result<feature_description> describe_features();
   result<each<std::string>> update_features(const std::map<std::string, feature_update>& updates,
                                             bool validates_only = false);

@@ -61,8 +61,12 @@ result<std::vector<topic_listing>> admin::list_topics() {
   return it_->ask(client::list_topics);
 }
 result<each<std::string, topic_description>> admin::describe_topics(
-    const std::vector<std::string>& names) {
-  return it_->ask(client::describe_topics, names);
+    const std::vector<std::string>& names, bool with_operations) {
+  return it_->ask(client::describe_topics, names, with_operations);
+}
+result<each<std::string, topic_description>> admin::describe_topics_by_id(
+    const std::vector<std::string>& ids, bool with_operations) {
+  return it_->ask(client::describe_topics_by_id, ids, with_operations);
 }
 result<each<std::string, created_topic>> admin::create_topics(const std::vector<new_topic>& topics,
                                                               bool validates_only) {
@@ -70,6 +74,9 @@ result<each<std::string, created_topic>> admin::create_topics(const std::vector<
 }
 result<each<std::string>> admin::delete_topics(const std::vector<std::string>& names) {
   return it_->ask(client::delete_topics, names);
+}
+result<each<std::string>> admin::delete_topics_by_id(const std::vector<std::string>& ids) {
+  return it_->ask(client::delete_topics_by_id, ids);
 }
 result<each<std::string>> admin::create_partitions(
     const std::map<std::string, new_partitions>& topics, bool validates_only) {
@@ -84,8 +91,8 @@ result<each<topic_partition, listed_offset>> admin::list_offsets(
   return it_->ask(client::list_offsets, times, isolation);
 }
 result<each<topic_partition, std::vector<producer_state>>> admin::describe_producers(
-    const std::vector<topic_partition>& partitions) {
-  return it_->ask(client::describe_producers, partitions);
+    const std::vector<topic_partition>& partitions, std::optional<std::int32_t> broker) {
+  return it_->ask(client::describe_producers, partitions, broker);
 }
 result<each<topic_partition>> admin::elect_leaders(election_type type,
                                                    const std::vector<topic_partition>& partitions) {
@@ -115,20 +122,20 @@ result<each<std::int32_t, std::vector<group_listing>>> admin::list_groups(
   return it_->ask(client::list_groups, filter);
 }
 result<each<std::string, group_description>> admin::describe_consumer_groups(
-    const std::vector<std::string>& groups) {
-  return it_->ask(client::describe_consumer_groups, groups);
+    const std::vector<std::string>& groups, bool with_operations) {
+  return it_->ask(client::describe_consumer_groups, groups, with_operations);
 }
 result<each<std::string, group_description>> admin::describe_classic_groups(
-    const std::vector<std::string>& groups) {
-  return it_->ask(client::describe_classic_groups, groups);
+    const std::vector<std::string>& groups, bool with_operations) {
+  return it_->ask(client::describe_classic_groups, groups, with_operations);
 }
 result<each<std::string, group_description>> admin::describe_share_groups(
-    const std::vector<std::string>& groups) {
-  return it_->ask(client::describe_share_groups, groups);
+    const std::vector<std::string>& groups, bool with_operations) {
+  return it_->ask(client::describe_share_groups, groups, with_operations);
 }
 result<each<std::string, streams_group_description>> admin::describe_streams_groups(
-    const std::vector<std::string>& groups) {
-  return it_->ask(client::describe_streams_groups, groups);
+    const std::vector<std::string>& groups, bool with_operations) {
+  return it_->ask(client::describe_streams_groups, groups, with_operations);
 }
 result<each<std::string>> admin::delete_groups(const std::vector<std::string>& groups) {
   return it_->ask(client::delete_groups, groups);
@@ -230,8 +237,8 @@ result<std::vector<delegation_token>> admin::describe_delegation_tokens(
     const std::vector<principal_name>& owners) {
   return it_->ask(client::describe_delegation_tokens, owners);
 }
-result<cluster_description> admin::describe_cluster() {
-  return it_->ask(client::describe_cluster);
+result<cluster_description> admin::describe_cluster(bool with_operations) {
+  return it_->ask(client::describe_cluster, with_operations);
 }
 result<feature_description> admin::describe_features() {
   return it_->ask(client::describe_features);

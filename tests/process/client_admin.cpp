@@ -13,6 +13,27 @@ namespace {
 
 using names = std::vector<std::string>;
 
+bool may(const std::optional<operation_list>& operations, acl_operation what) {
+  return operations && std::ranges::find(*operations, what) != operations->end();
+}
+
+void check_topic_ids(admin& castle, checklist& list, const std::string& topic) {
+  const std::string placed = topic + "-placed";
+  std::string id;
+  const auto described = castle.describe_topics({placed});
+  if (described && described->at(placed)) {
+    id = described->at(placed)->id;
+  }
+  list.check(
+      "describe_topics_by_id", [&] { return castle.describe_topics_by_id({id}); },
+      [&](const auto& all) { return all.at(id)->name == placed; });
+  list.refused("describe_topics_by_id (an unknown one)",
+               castle.describe_topics_by_id({"AAAAAAAAAAAAAAAAAAABBQ"}), {"UNKNOWN_TOPIC_ID"});
+  list.check("delete_topics_by_id", castle.delete_topics_by_id({id}));
+  list.refused("delete_topics_by_id (an unknown one)",
+               castle.delete_topics_by_id({"AAAAAAAAAAAAAAAAAAABBQ"}), {"UNKNOWN_TOPIC_ID"});
+}
+
 void check_topics(admin& castle, checklist& list, const std::string& topic) {
   list.check(
       "create_topics (validate only)",
@@ -44,6 +65,10 @@ void check_topics(admin& castle, checklist& list, const std::string& topic) {
                described.partitions[2].leader == list.broker &&
                described.partitions[2].in_sync_replicas == replica_list{list.broker};
       });
+  list.check(
+      "describe_topics (with operations)", [&] { return castle.describe_topics({topic}, true); },
+      [&](const auto& all) { return may(all.at(topic)->operations, acl_operation::write); });
+  check_topic_ids(castle, list, topic);
   list.refused("describe_topics (an unknown one)", castle.describe_topics({topic + "-none"}),
                {"UNKNOWN_TOPIC_OR_PARTITION"});
 }
@@ -76,6 +101,10 @@ void check_partitions(admin& castle, checklist& list, const std::string& topic) 
         const auto& producers = *found.at(first);
         return producers.size() == 1 && producers[0].last_sequence == 9;
       });
+  list.check(
+      "describe_producers (at a broker)",
+      [&] { return castle.describe_producers({first}, list.broker); },
+      [&](const auto& found) { return found.at(first)->size() == 1; });
   list.check(
       "delete_records", [&] { return castle.delete_records({{first, 4}}); },
       [&](const auto& low) { return *low.at(first) == 4; });
@@ -196,6 +225,10 @@ void check_groups(admin& castle, checklist& list, const std::string& topic) {
   list.check(
       "describe_classic_groups", [&] { return castle.describe_classic_groups({group}); },
       [&](const auto& all) { return all.at(group)->type == "Classic"; });
+  list.check(
+      "describe_consumer_groups (with operations)",
+      [&] { return castle.describe_consumer_groups({group}, true); },
+      [&](const auto& all) { return may(all.at(group)->operations, acl_operation::read); });
   list.refused("remove_group_members",
                castle.remove_group_members(group, {{.id = "nobody"}}, "moving"),
                {"UNKNOWN_MEMBER_ID"});
@@ -284,6 +317,9 @@ void check_transactions(admin& castle, checklist& list, const std::string& topic
 }
 
 void check_cluster(admin& castle, checklist& list) {
+  list.check(
+      "describe_cluster (with operations)", [&] { return castle.describe_cluster(true); },
+      [](const auto& all) { return may(all.operations, acl_operation::cluster_action); });
   list.check("describe_features", castle.describe_features());
   list.refused("update_features", castle.update_features({{"no.such.feature", {1}}}, true),
                {"INVALID_UPDATE_VERSION", "INVALID_REQUEST"});
@@ -324,6 +360,6 @@ int main(int count, char** arguments) {
   check_security(castle, list, prefix);
   check_transactions(castle, list, prefix);
   check_cluster(castle, list);
-  list.check("delete_topics", castle.delete_topics({prefix, prefix + "-placed"}));
+  list.check("delete_topics", castle.delete_topics({prefix}));
   return 0;
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "barnabas/admin/security.h"
+
 namespace barnabas::kafka {
 
 struct broker_description {
@@ -20,6 +22,7 @@ struct cluster_description {
   std::string id;
   std::int32_t controller = -1;  // -1: none
   std::vector<broker_description> brokers = {};
+  std::optional<operation_list> operations = std::nullopt;  // where they were asked for
 };
 
 // Features of a cluster (KIP-584), by names such as metadata.version.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "barnabas/admin/each.h"
+#include "barnabas/admin/security.h"
 #include "barnabas/committed_offset.h"
 #include "barnabas/record.h"
 
@@ -53,6 +54,7 @@ struct group_description {
   std::int32_t epoch = -1;    // of the newer protocols
   std::int32_t assignment_epoch = -1;
   std::vector<group_member> members = {};
+  std::optional<operation_list> operations = std::nullopt;  // where they were asked for
 };
 
 // A member as removal names it: a static one by its instance, any other by its id.

@@ -46,6 +46,9 @@ enum class acl_operation : std::int8_t {
   describe_tokens = 14,
   two_phase_commit = 15
 };
+// What a client may do to a thing, by name or by a rule for all.
+using operation_list = std::vector<acl_operation>;
+
 enum class acl_permission : std::int8_t { unknown = 0, any = 1, deny = 2, allow = 3 };
 
 struct acl_binding {

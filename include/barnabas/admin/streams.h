@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "barnabas/admin/security.h"
+
 namespace barnabas::kafka {
 
 // By the ids of subtopologies their partitions.
@@ -47,6 +49,7 @@ struct streams_group_description {
   std::int32_t topology_epoch = -1;  // -1: it has no topology yet
   std::vector<streams_subtopology> subtopologies = {};
   std::vector<streams_member> members = {};
+  std::optional<operation_list> operations = std::nullopt;  // where they were asked for
 };
 
 }  // namespace barnabas::kafka

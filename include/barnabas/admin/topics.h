@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "barnabas/admin/configs.h"
+#include "barnabas/admin/security.h"
 #include "barnabas/record.h"
 
 namespace barnabas::kafka {
@@ -52,6 +53,7 @@ struct topic_description {
   bool is_internal = false;
   std::vector<partition_description> partitions = {};
   std::string id = {};
+  std::optional<operation_list> operations = std::nullopt;  // where they were asked for
 };
 
 // What ListOffsets is asked for: a time in milliseconds since 1970, or one of these.

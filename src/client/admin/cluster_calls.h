@@ -6,7 +6,7 @@
 
 namespace barnabas::client {
 
-answer_to<kafka::cluster_description> describe_cluster(cluster& cluster);
+answer_to<kafka::cluster_description> describe_cluster(cluster& cluster, bool with_operations);
 answer_to<kafka::feature_description> describe_features(cluster& cluster);
 answer_to<kafka::each<std::string>> update_features(
     cluster& cluster, const std::map<std::string, kafka::feature_update>& updates,

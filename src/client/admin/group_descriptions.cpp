@@ -1,4 +1,5 @@
 #include "client/admin/groups.h"
+#include "client/admin/operations.h"
 #include "client/group_protocol.h"
 #include "protocol/messages/consumer_group_describe_request.h"
 #include "protocol/messages/consumer_group_describe_response.h"
@@ -14,6 +15,8 @@ using group_names = std::vector<std::string>;
 using kafka::group_description;
 using kafka::group_member;
 using kafka::topic_partition;
+
+constexpr std::int16_t first_describe_groups_with_operations = 3;
 
 template <class Assignment>
 std::vector<topic_partition> partitions_of(const Assignment& said) {
@@ -52,7 +55,8 @@ group_description newer_group(const Said& said, const char* type) {
                           .state = std::string(said.group_state),
                           .assignor = std::string(said.assignor_name),
                           .epoch = said.group_epoch,
-                          .assignment_epoch = said.assignment_epoch};
+                          .assignment_epoch = said.assignment_epoch,
+                          .operations = operations_of(said.authorized_operations)};
   for (const auto& member : said.members) {
     group.members.push_back(newer_member(member));
   }
@@ -82,7 +86,8 @@ group_description classic_group(const protocol::describe_groups_response::descri
                           .type = "Classic",
                           .state = std::string(said.group_state),
                           .protocol_type = std::string(said.protocol_type),
-                          .assignor = std::string(said.protocol_data)};
+                          .assignor = std::string(said.protocol_data),
+                          .operations = operations_of(said.authorized_operations)};
   for (const auto& member : said.members) {
     group.members.push_back(classic_member(member, said.protocol_type == "consumer"));
   }
@@ -91,11 +96,12 @@ group_description classic_group(const protocol::describe_groups_response::descri
 
 template <class Request, class Response>
 answer_to<group_descriptions> describe_newer(cluster& cluster, const group_names& groups,
-                                             const char* type) {
+                                             bool with_operations, const char* type) {
   call_about<Request, Response, std::string, group_description> call{.keys = groups,
                                                                      .route = to_coordinator};
-  call.request = [](const group_names& some, const request_terms&) {
+  call.request = [with_operations](const group_names& some, const request_terms&) {
     Request request;
+    request.include_authorized_operations = with_operations;
     request.group_ids.assign(some.begin(), some.end());
     return request;
   };
@@ -115,12 +121,15 @@ bool may_be_classic(const kafka::error& why) {
 
 }  // namespace
 
-answer_to<group_descriptions> describe_classic_groups(cluster& cluster, const group_names& groups) {
+answer_to<group_descriptions> describe_classic_groups(cluster& cluster, const group_names& groups,
+                                                      bool with_operations) {
   call_about<protocol::describe_groups_request, protocol::describe_groups_response, std::string,
              group_description>
       call{.keys = groups, .route = to_coordinator};
-  call.request = [](const group_names& some, const request_terms&) {
+  call.lowest = with_operations ? first_describe_groups_with_operations : 0;
+  call.request = [with_operations](const group_names& some, const request_terms&) {
     protocol::describe_groups_request request;
+    request.include_authorized_operations = with_operations;
     request.groups.assign(some.begin(), some.end());
     return request;
   };
@@ -132,13 +141,13 @@ answer_to<group_descriptions> describe_classic_groups(cluster& cluster, const gr
   return ask_each(cluster, std::move(call));
 }
 
-answer_to<group_descriptions> describe_consumer_groups(cluster& cluster,
-                                                       const group_names& groups) {
+answer_to<group_descriptions> describe_consumer_groups(cluster& cluster, const group_names& groups,
+                                                       bool with_operations) {
   auto described = co_await describe_newer<protocol::consumer_group_describe_request,
                                            protocol::consumer_group_describe_response>(
-      cluster, groups, "Consumer");
+      cluster, groups, with_operations, "Consumer");
   if (!described && may_be_classic(described.error())) {
-    co_return co_await describe_classic_groups(cluster, groups);
+    co_return co_await describe_classic_groups(cluster, groups, with_operations);
   }
   if (!described) {
     co_return described.error();
@@ -149,7 +158,7 @@ answer_to<group_descriptions> describe_consumer_groups(cluster& cluster,
       others.push_back(group);
     }
   }
-  auto classic = co_await describe_classic_groups(cluster, others);
+  auto classic = co_await describe_classic_groups(cluster, others, with_operations);
   if (!classic) {
     co_return classic.error();
   }
@@ -159,9 +168,11 @@ answer_to<group_descriptions> describe_consumer_groups(cluster& cluster,
   co_return described;
 }
 
-answer_to<group_descriptions> describe_share_groups(cluster& cluster, const group_names& groups) {
+answer_to<group_descriptions> describe_share_groups(cluster& cluster, const group_names& groups,
+                                                    bool with_operations) {
   return describe_newer<protocol::share_group_describe_request,
-                        protocol::share_group_describe_response>(cluster, groups, "Share");
+                        protocol::share_group_describe_response>(cluster, groups, with_operations,
+                                                                 "Share");
 }
 
 }  // namespace barnabas::client

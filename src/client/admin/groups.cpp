@@ -95,7 +95,7 @@ answer_to<each<member_name>> remove_group_members(cluster& cluster, const std::s
                                                   const std::string& reason) {
   std::vector<member_name> leaving = members;
   if (leaving.empty()) {
-    const auto described = co_await describe_classic_groups(cluster, {group});
+    const auto described = co_await describe_classic_groups(cluster, {group}, false);
     if (!described) {
       co_return described.error();
     }

@@ -12,12 +12,15 @@ answer_to<kafka::each<std::int32_t, std::vector<kafka::group_listing>>> list_gro
     cluster& cluster, const kafka::group_filter& filter);
 using group_descriptions = kafka::each<std::string, kafka::group_description>;
 answer_to<group_descriptions> describe_classic_groups(cluster& cluster,
-                                                      const std::vector<std::string>& groups);
+                                                      const std::vector<std::string>& groups,
+                                                      bool with_operations);
 // Those of KIP-848, and the rest as classic ones.
 answer_to<group_descriptions> describe_consumer_groups(cluster& cluster,
-                                                       const std::vector<std::string>& groups);
+                                                       const std::vector<std::string>& groups,
+                                                       bool with_operations);
 answer_to<group_descriptions> describe_share_groups(cluster& cluster,
-                                                    const std::vector<std::string>& groups);
+                                                    const std::vector<std::string>& groups,
+                                                    bool with_operations);
 answer_to<kafka::each<std::string>> delete_groups(cluster& cluster,
                                                   const std::vector<std::string>& groups);
 // All members when none is named.

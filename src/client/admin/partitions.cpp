@@ -96,11 +96,13 @@ answer_to<each_partition<kafka::listed_offset>> list_offsets(
 }
 
 answer_to<each_partition<std::vector<kafka::producer_state>>> describe_producers(
-    cluster& cluster, const partition_list& partitions) {
+    cluster& cluster, const partition_list& partitions, std::optional<std::int32_t> broker) {
   using request_type = protocol::describe_producers_request;
   using states = std::vector<kafka::producer_state>;
   call_about<request_type, protocol::describe_producers_response, topic_partition, states> call{
-      .keys = partitions, .route = to_leader};
+      .keys = partitions, .route = [broker](const topic_partition& of) {
+        return broker ? to_broker(*broker) : to_leader(of);
+      }};
   call.request = [](const partition_list& some, const request_terms&) {
     request_type request;
     for (const topic_partition& each : some) {

@@ -17,6 +17,7 @@ answer_to<each_partition<kafka::listed_offset>> list_offsets(
     kafka::isolation_level isolation);
 
 answer_to<each_partition<std::vector<kafka::producer_state>>> describe_producers(
-    cluster& cluster, const std::vector<kafka::topic_partition>& partitions);
+    cluster& cluster, const std::vector<kafka::topic_partition>& partitions,
+    std::optional<std::int32_t> broker);
 
 }  // namespace barnabas::client

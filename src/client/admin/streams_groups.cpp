@@ -1,4 +1,5 @@
 #include "client/admin/streams_groups.h"
+#include "client/admin/operations.h"
 
 #include "protocol/messages/streams_group_describe_request.h"
 #include "protocol/messages/streams_group_describe_response.h"
@@ -57,7 +58,8 @@ kafka::streams_group_description description_of(const response::described_group&
   kafka::streams_group_description group{.id = std::string(said.group_id),
                                          .state = std::string(said.group_state),
                                          .epoch = said.group_epoch,
-                                         .assignment_epoch = said.assignment_epoch};
+                                         .assignment_epoch = said.assignment_epoch,
+                                         .operations = operations_of(said.authorized_operations)};
   if (said.topology) {
     group.topology_epoch = said.topology->epoch;
   }
@@ -78,12 +80,13 @@ kafka::streams_group_description description_of(const response::described_group&
 }  // namespace
 
 answer_to<kafka::each<std::string, kafka::streams_group_description>> describe_streams_groups(
-    cluster& cluster, const text_list& groups) {
+    cluster& cluster, const text_list& groups, bool with_operations) {
   call_about<protocol::streams_group_describe_request, response, std::string,
              kafka::streams_group_description>
       call{.keys = groups, .route = to_coordinator};
-  call.request = [](const text_list& some, const request_terms&) {
+  call.request = [with_operations](const text_list& some, const request_terms&) {
     protocol::streams_group_describe_request request;
+    request.include_authorized_operations = with_operations;
     request.group_ids.assign(some.begin(), some.end());
     return request;
   };

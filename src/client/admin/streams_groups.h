@@ -7,6 +7,6 @@
 namespace barnabas::client {
 
 answer_to<kafka::each<std::string, kafka::streams_group_description>> describe_streams_groups(
-    cluster& cluster, const std::vector<std::string>& groups);
+    cluster& cluster, const std::vector<std::string>& groups, bool with_operations);
 
 }  // namespace barnabas::client

@@ -2,6 +2,7 @@
 #include "client/admin/acls.h"
 #include "client/admin/cluster_calls.h"
 #include "client/admin/log_dirs.h"
+#include "client/admin/partitions.h"
 #include "client/admin/quotas.h"
 #include "client/admin/replicas.h"
 #include "client/admin/share_groups.h"
@@ -17,7 +18,12 @@
 #include "protocol/messages/create_acls_request.h"
 #include "protocol/messages/create_acls_response.h"
 #include "protocol/messages/delete_acls_response.h"
+#include "protocol/messages/delete_topics_request.h"
+#include "protocol/messages/delete_topics_response.h"
 #include "protocol/messages/describe_client_quotas_response.h"
+#include "protocol/messages/describe_cluster_request.h"
+#include "protocol/messages/describe_cluster_response.h"
+#include "protocol/messages/describe_producers_response.h"
 #include "protocol/messages/describe_share_group_offsets_request.h"
 #include "protocol/messages/describe_share_group_offsets_response.h"
 #include "protocol/messages/elect_leaders_request.h"
@@ -52,6 +58,70 @@ TEST(admin_calls, acls_are_told_of_in_the_order_in_which_they_were_asked_about) 
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_TRUE(outcome->at(good).has_value());
   EXPECT_EQ(outcome->at(bad).error().message, "INVALID_REQUEST: no type");
+}
+
+TEST(admin_calls, topics_are_described_and_deleted_by_their_ids) {
+  const uuid known = uuid::from_random(1, 2);
+  const uuid other = uuid::from_random(3, 4);
+  admin_world world(1, [&](std::int32_t, const asked& question) {
+    const auto request = request_in<protocol::delete_topics_request>(question);
+    protocol::delete_topics_response said;
+    for (const auto& topic : request.topics) {
+      EXPECT_FALSE(topic.name);
+      auto& one = said.responses.emplace_back();
+      one.topic_id = topic.topic_id;
+      one.error_code = topic.topic_id == known ? error_code::none : error_code::unknown_topic_id;
+    }
+    return answered(question, said);
+  });
+  const std::vector<std::string> ids{known.to_string(), other.to_string()};
+  const auto outcome = world.run(call(delete_topics_by_id, ids));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_TRUE(outcome->at(ids[0]).has_value());
+  EXPECT_EQ(outcome->at(ids[1]).error().name(), "UNKNOWN_TOPIC_ID");
+}
+
+TEST(admin_calls, what_is_no_id_is_refused_before_anybody_is_asked) {
+  admin_world world(1, [](std::int32_t, const asked&) { return reply{}; });
+  const std::vector<std::string> ids{"letters"};
+  EXPECT_EQ(world.run(call(delete_topics_by_id, ids)).error().message,
+            "\"letters\" is no id of a topic");
+  EXPECT_EQ(world.run(call(describe_topics_by_id, ids, false)).error().message,
+            "\"letters\" is no id of a topic");
+}
+
+TEST(admin_calls, producers_are_asked_for_at_the_broker_that_was_chosen) {
+  admin_world world(2, [](std::int32_t, const asked& question) {
+    protocol::describe_producers_response said;
+    auto& topic = said.topics.emplace_back();
+    topic.name = "t";
+    topic.partitions.emplace_back().active_producers = {{.producer_id = 7}};
+    return answered(question, said);
+  });
+  world.leaders = {{{"t", 0}, 1}};
+  const std::vector<topic_partition> partitions{{"t", 0}};
+  const auto outcome =
+      world.run(call(describe_producers, partitions, std::optional<std::int32_t>(2)));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->at({"t", 0})->at(0).producer_id, 7);
+  EXPECT_EQ(world.asked_of(1, api_key::describe_producers), 0);
+  EXPECT_EQ(world.asked_of(2, api_key::describe_producers), 1);
+}
+
+TEST(admin_calls, operations_are_told_where_they_were_asked_for) {
+  admin_world world(1, [](std::int32_t, const asked& question) {
+    const auto request = request_in<protocol::describe_cluster_request>(question);
+    protocol::describe_cluster_response said;
+    if (request.include_cluster_authorized_operations) {
+      said.cluster_authorized_operations = 1 << 8 | 1 << 3;
+    }
+    return answered(question, said);
+  });
+  const auto asked_for = world.run(call(describe_cluster, true));
+  ASSERT_TRUE(asked_for) << asked_for.error().message;
+  const kafka::operation_list expected{kafka::acl_operation::read, kafka::acl_operation::describe};
+  EXPECT_EQ(asked_for->operations, expected);
+  EXPECT_FALSE(world.run(call(describe_cluster, false))->operations);
 }
 
 TEST(admin_calls, an_answer_that_is_too_short_leaves_somebody_out) {

@@ -116,7 +116,7 @@ reply described(const asked& question) {
 TEST(admin_groups, are_described_by_the_protocol_that_they_have) {
   admin_world world(1, [](std::int32_t, const asked& question) { return described(question); });
   world.coordinators = {{"newer", 1}, {"classic", 1}};
-  const auto outcome = world.run(call(describe_consumer_groups, names{"newer", "classic"}));
+  const auto outcome = world.run(call(describe_consumer_groups, names{"newer", "classic"}, false));
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->at("newer")->epoch, 7);
   EXPECT_EQ(outcome->at("newer")->type, "Consumer");
@@ -129,7 +129,7 @@ TEST(admin_groups, are_classic_ones_where_a_broker_knows_no_others) {
   admin_world world(1, [](std::int32_t, const asked& question) { return described(question); });
   world.newest[api_key::consumer_group_describe] = -1;
   world.coordinators = {{"g", 1}};
-  const auto outcome = world.run(call(describe_consumer_groups, names{"g"}));
+  const auto outcome = world.run(call(describe_consumer_groups, names{"g"}, false));
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->at("g")->type, "Classic");
 }
