@@ -13,6 +13,7 @@
 #include "topics/topic_commands.h"
 #include "users/acl_commands.h"
 #include "users/quota_commands.h"
+#include "users/token_commands.h"
 #include "users/user_commands.h"
 
 namespace barnabas::app {
@@ -28,6 +29,7 @@ void add_commands(command_tree& tree) {
   add_acl_commands(tree);
   add_quota_commands(tree);
   add_user_commands(tree);
+  add_token_commands(tree);
   add_log_commands(tree);
   add_decode_commands(tree);
   add_bench_commands(tree);

@@ -2,26 +2,36 @@
 
 #include <fmt/format.h>
 
+#include "brokers/feature_commands.h"
 #include "frame/administrator.h"
 #include "frame/table.h"
+#include "users/acl_words.h"
 
 namespace barnabas::app {
 namespace {
 
 struct describe_arguments {
   connection_flags connection;
+  bool shows_operations = false;
   bool is_json = false;
 };
 
 void describe_describe(CLI::App& command, describe_arguments& arguments) {
+  add_operations_option(command, arguments.shows_operations, "cluster");
   add_json_option(command, arguments.is_json);
   add_connection_options(command, arguments.connection);
 }
 
 outcome<> describe(kafka::admin& admin, const describe_arguments& arguments) {
-  const auto cluster = admin.describe_cluster();
+  const auto cluster = admin.describe_cluster(arguments.shows_operations);
   if (!cluster) {
     return fail_with(cluster.error());
+  }
+  if (arguments.shows_operations) {
+    table operations({{"CLUSTER", "cluster"}, {"OPERATIONS", "operations"}});
+    operations.add({text_cell(cluster->id), operations_cell(cluster->operations)});
+    operations.print(standard_out(), arguments.is_json);
+    return {};
   }
   table rows({{"CLUSTER", "cluster"},
               {"BROKER", "broker"},
@@ -125,6 +135,7 @@ void add_cluster_commands(command_tree& tree) {
                      describe);
   add_administration(tree, cluster, "log-dirs", "Shows log directories and what they hold.",
                      describe_directories, list_directories);
+  add_feature_commands(tree, cluster);
 }
 
 }  // namespace barnabas::app

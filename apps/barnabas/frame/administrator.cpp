@@ -18,6 +18,10 @@ outcome<kafka::admin> open_admin(const connection_flags& flags) {
   return std::move(*admin);
 }
 
+std::string partition_name(const kafka::topic_partition& partition) {
+  return fmt::format("{}-{}", partition.topic, partition.partition);
+}
+
 outcome<std::pair<std::string, std::string>> parse_assignment(std::string_view text,
                                                               std::string_view flag) {
   const std::size_t equals = text.find('=');

@@ -30,6 +30,9 @@ CLI::App& add_administration(command_tree& tree, CLI::App& parent, const std::st
   return command;
 }
 
+// "letters-0", as Kafka writes it.
+std::string partition_name(const kafka::topic_partition& partition);
+
 // "name=value", as --set and others take it; `flag` is named when it is not that.
 outcome<std::pair<std::string, std::string>> parse_assignment(std::string_view text,
                                                               std::string_view flag);

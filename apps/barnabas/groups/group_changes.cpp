@@ -3,6 +3,7 @@
 #include "frame/table.h"
 #include "groups/group_commands.h"
 #include "groups/offset_reset.h"
+#include "topics/partition_list.h"
 
 namespace barnabas::app {
 namespace {
@@ -79,7 +80,7 @@ outcome<> commit(kafka::admin& admin, const std::string& group, const offset_map
   }
   failed_parts failed;
   for (const auto& [partition, result] : *done) {
-    failed.check(fmt::format("{}-{}", partition.topic, partition.partition), result);
+    failed.check(partition_name(partition), result);
   }
   return failed.verdict();
 }
@@ -161,7 +162,7 @@ outcome<> delete_offsets(kafka::admin& admin, const delete_offsets_arguments& ar
   }
   failed_parts failed;
   for (const auto& [partition, done] : *deleted) {
-    failed.check(fmt::format("{}-{}", partition.topic, partition.partition), done);
+    failed.check(partition_name(partition), done);
   }
   return failed.verdict();
 }

@@ -6,6 +6,7 @@
 
 #include "frame/table.h"
 #include "groups/group_offsets.h"
+#include "users/acl_words.h"
 
 namespace barnabas::app {
 namespace {
@@ -70,6 +71,7 @@ struct describe_arguments {
   connection_flags connection;
   std::vector<std::string> groups;
   bool shows_members = false;
+  bool shows_operations = false;
   bool is_json = false;
 };
 
@@ -77,6 +79,7 @@ void describe_describe(CLI::App& command, describe_arguments& arguments) {
   command.add_option("group", arguments.groups, "Groups")->type_name("GROUP")->required();
   command.add_flag("-m,--members", arguments.shows_members,
                    "Members and what they read, in place of offsets");
+  add_operations_option(command, arguments.shows_operations, "groups");
   add_json_option(command, arguments.is_json);
   add_connection_options(command, arguments.connection);
 }
@@ -173,17 +176,22 @@ outcome<> add_offsets(table& rows, kafka::admin& admin, const kafka::group_descr
 }
 
 outcome<> describe_groups(kafka::admin& admin, const describe_arguments& arguments) {
-  const auto groups = admin.describe_consumer_groups(arguments.groups);
+  const auto groups = admin.describe_consumer_groups(arguments.groups, arguments.shows_operations);
   if (!groups) {
     return fail_with(groups.error());
   }
-  table rows = arguments.shows_members ? member_table() : offset_table();
+  table rows = arguments.shows_operations
+                   ? table({{"GROUP", "group"}, {"STATE", "state"}, {"OPERATIONS", "operations"}})
+               : arguments.shows_members ? member_table()
+                                         : offset_table();
   failed_parts failed;
   for (const auto& [name, group] : *groups) {
     if (!failed.check("group " + name, group)) {
       continue;
     }
-    if (arguments.shows_members) {
+    if (arguments.shows_operations) {
+      rows.add({text_cell(name), text_cell(group->state), operations_cell(group->operations)});
+    } else if (arguments.shows_members) {
       add_members(rows, *group);
     } else if (auto added = add_offsets(rows, admin, *group); !added) {
       return added;

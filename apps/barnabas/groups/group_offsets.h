@@ -5,16 +5,11 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "frame/administrator.h"
 
 namespace barnabas::app {
-
-// "letters" is all its partitions, "letters:0,2" two of them.
-outcome<std::vector<kafka::topic_partition>> parse_partitions(
-    kafka::admin& admin, const std::vector<std::string>& texts);
 
 using offset_map = std::map<kafka::topic_partition, std::int64_t>;
 

@@ -6,6 +6,7 @@
 #include "frame/outside_world.h"
 #include "frame/table.h"
 #include "topics/topic_commands.h"
+#include "topics/topic_ids.h"
 
 namespace barnabas::app {
 namespace {
@@ -128,23 +129,27 @@ outcome<> create(kafka::admin& admin, const create_arguments& arguments) {
 struct delete_arguments {
   connection_flags connection;
   std::vector<std::string> topics;
+  bool are_ids = false;
   bool may_be_missing = false;
 };
 
 void describe_delete(CLI::App& command, delete_arguments& arguments) {
   add_topics_option(command, arguments.topics);
+  add_ids_option(command, arguments.are_ids);
   command.add_flag("--if-exists", arguments.may_be_missing, "A missing topic is no failure");
   add_connection_options(command, arguments.connection);
 }
 
 outcome<> delete_topics(kafka::admin& admin, const delete_arguments& arguments) {
-  const auto deleted = admin.delete_topics(arguments.topics);
+  const auto deleted = arguments.are_ids ? admin.delete_topics_by_id(arguments.topics)
+                                         : admin.delete_topics(arguments.topics);
   if (!deleted) {
     return fail_with(deleted.error());
   }
   failed_parts failed;
   for (const auto& [name, done] : *deleted) {
-    const bool is_missing = !done && is(done.error(), error_code::unknown_topic_or_partition);
+    const bool is_missing = !done && (is(done.error(), error_code::unknown_topic_or_partition) ||
+                                      is(done.error(), error_code::unknown_topic_id));
     if (!(is_missing && arguments.may_be_missing)) {
       failed.check("topic " + name, done);
     }
@@ -306,8 +311,7 @@ outcome<offset_map> offsets_before(kafka::admin& admin, const empty_arguments& a
   }
   for (const auto& [partition, offset] : *found) {
     if (!offset) {
-      return fail_with(offset.error(),
-                       fmt::format("{}-{}: ", partition.topic, partition.partition));
+      return fail_with(offset.error(), partition_name(partition) + ": ");
     }
     offsets[partition] = offset->offset;  // -1 when no record is as new: all go
   }
@@ -330,7 +334,7 @@ outcome<> empty(kafka::admin& admin, const empty_arguments& arguments) {
   table rows({{"TOPIC", "topic"}, {"PARTITION", "partition"}, {"BEGIN", "begin"}});
   failed_parts failed;
   for (const auto& [partition, begin] : *deleted) {
-    if (failed.check(fmt::format("{}-{}", partition.topic, partition.partition), begin)) {
+    if (failed.check(partition_name(partition), begin)) {
       rows.add({text_cell(partition.topic), number_cell(partition.partition), count_cell(*begin)});
     }
   }

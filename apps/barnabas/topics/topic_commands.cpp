@@ -6,6 +6,8 @@
 #include "frame/human_units.h"
 #include "frame/outside_world.h"
 #include "frame/table.h"
+#include "topics/topic_ids.h"
+#include "users/acl_words.h"
 
 namespace barnabas::app {
 namespace {
@@ -70,13 +72,14 @@ outcome<> list_topics(kafka::admin& admin, const list_arguments& arguments) {
               {"PARTITIONS", "partitions"},
               {"REPLICATION", "replication"},
               {"STATE", "state"},
-              {"INTERNAL", "internal"}});
+              {"INTERNAL", "internal"},
+              {"ID", "id"}});
   failed_parts failed;
   for (const auto& [name, topic] : *topics) {
     if (failed.check("topic " + name, topic) && (arguments.shows_internal || !topic->is_internal)) {
       rows.add({text_cell(name), count_cell(static_cast<std::int64_t>(topic->partitions.size())),
                 count_cell(static_cast<std::int64_t>(replication_of(*topic))), state_cell(*topic),
-                yes_cell(topic->is_internal)});
+                yes_cell(topic->is_internal), text_cell(topic->id)});
     }
   }
   rows.print(standard_out(), arguments.is_json);
@@ -86,14 +89,18 @@ outcome<> list_topics(kafka::admin& admin, const list_arguments& arguments) {
 struct describe_arguments {
   connection_flags connection;
   std::vector<std::string> topics;
+  bool are_ids = false;
   bool only_under_replicated = false;
+  bool shows_operations = false;
   bool is_json = false;
 };
 
 void describe_describe(CLI::App& command, describe_arguments& arguments) {
   command.add_option("topic", arguments.topics, "Topics; all without any")->type_name("TOPIC");
+  add_ids_option(command, arguments.are_ids);
   command.add_flag("--under-replicated", arguments.only_under_replicated,
                    "Only partitions with fewer in-sync replicas than replicas");
+  add_operations_option(command, arguments.shows_operations, "topics");
   add_json_option(command, arguments.is_json);
   add_connection_options(command, arguments.connection);
 }
@@ -159,22 +166,37 @@ outcome<> add_partitions(table& rows, kafka::admin& admin, const kafka::topic_de
   return {};
 }
 
+table partition_table() {
+  return table({{"TOPIC", "topic"},
+                {"PARTITION", "partition"},
+                {"LEADER", "leader"},
+                {"REPLICAS", "replicas"},
+                {"IN SYNC", "in_sync_replicas"},
+                {"BEGIN", "begin"},
+                {"END", "end"},
+                {"OFFSETS", "offsets"}});
+}
+
 outcome<> describe_topics(kafka::admin& admin, const describe_arguments& arguments) {
-  const auto topics = admin.describe_topics(arguments.topics);
+  if (arguments.are_ids && arguments.topics.empty()) {
+    return wrong_usage("--ids: which topics?", "`barnabas topic list` shows their ids.");
+  }
+  const auto topics =
+      arguments.are_ids ? admin.describe_topics_by_id(arguments.topics, arguments.shows_operations)
+                        : admin.describe_topics(arguments.topics, arguments.shows_operations);
   if (!topics) {
     return fail_with(topics.error());
   }
-  table rows({{"TOPIC", "topic"},
-              {"PARTITION", "partition"},
-              {"LEADER", "leader"},
-              {"REPLICAS", "replicas"},
-              {"IN SYNC", "in_sync_replicas"},
-              {"BEGIN", "begin"},
-              {"END", "end"},
-              {"OFFSETS", "offsets"}});
+  table rows = arguments.shows_operations
+                   ? table({{"TOPIC", "topic"}, {"ID", "id"}, {"OPERATIONS", "operations"}})
+                   : partition_table();
   failed_parts failed;
   for (const auto& [name, topic] : *topics) {
     if (!failed.check("topic " + name, topic)) {
+      continue;
+    }
+    if (arguments.shows_operations) {
+      rows.add({text_cell(topic->name), text_cell(topic->id), operations_cell(topic->operations)});
       continue;
     }
     if (auto added = add_partitions(rows, admin, *topic, arguments.only_under_replicated); !added) {
@@ -266,6 +288,9 @@ void add_topic_commands(command_tree& tree) {
   add_administration(tree, topic, "offsets", "Shows an offset of each partition, by place or time.",
                      describe_offsets, list_offsets);
   add_topic_changes(tree, topic);
+  add_election_command(tree, topic);
+  add_reassignment_commands(tree, topic);
+  add_producers_command(tree, topic);
 }
 
 }  // namespace barnabas::app

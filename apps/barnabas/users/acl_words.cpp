@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <CLI/CLI.hpp>
 #include <span>
 
 namespace barnabas::app {
@@ -76,6 +77,19 @@ std::string_view word_of(acl_permission permission) {
 std::optional<acl_operation> parse_operation(std::string_view word) {
   const auto found = std::ranges::find(operations, word, &app::word<acl_operation>::text);
   return found == operations.end() ? std::nullopt : std::optional(found->value);
+}
+
+cell operations_cell(const std::optional<kafka::operation_list>& operations) {
+  std::vector<std::string> words;
+  for (const acl_operation each : operations.value_or(kafka::operation_list())) {
+    words.emplace_back(word_of(each));
+  }
+  return operations ? list_cell(words) : no_value();
+}
+
+void add_operations_option(CLI::App& command, bool& shows_operations, const std::string& things) {
+  command.add_flag("--operations", shows_operations,
+                   "What this client may do to the " + things + ", in place of what they are");
 }
 
 std::vector<std::string> operation_words() {
