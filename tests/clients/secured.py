@@ -1,13 +1,14 @@
-"""The client library against Apache Kafka's listeners with TLS and SASL, by the example program tls; and Apache Kafka's
-console tools against our listener with TLS."""
+"""The client library against Apache Kafka's listeners with TLS and SASL, by the example program tls and by the command
+line; and Apache Kafka's console tools against our listener with TLS."""
 import contextlib
+import json
 import pathlib
 import socket
 import subprocess
 import tempfile
 import time
 
-from broker import PROGRAM, Broker, free_port
+from broker import PROGRAM, Broker, free_port, write_clusters
 from tools import java, run_alone
 
 STORES = pathlib.Path(__file__).resolve().parents[1] / "data/security"
@@ -31,6 +32,7 @@ ssl.truststore.password=secret
 listener.name.ssl.ssl.client.auth=required
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
 connections.max.reauth.ms=3000
+delegation.token.secret.key=castle
 """
 MECHANISMS = {"plain": 'plain.PlainLoginModule required user_alice="secret"',
               "scram-sha-256": "scram.ScramLoginModule required", "scram-sha-512": "scram.ScramLoginModule required",
@@ -138,6 +140,74 @@ SCENARIOS = [
 ]
 
 
+PLAIN, SCRAM = f"{LOGIN}.plain.PlainLoginModule", f"{LOGIN}.scram.ScramLoginModule"
+ALICE = 'username="alice" password="secret"'
+# Clusters as the command line's file has them: (name, listener, settings, a piece of what must come of it).
+CLUSTERS = [
+    ("tls", "SSL", CERTIFICATE, "hello"),
+    ("plain", "SASL_SSL", sasl("PLAIN"), "hello"),
+    ("scram", "SASL_PLAINTEXT", sasl("SCRAM-SHA-512"), "hello"),
+    ("oauthbearer", "SASL_SSL", TOKENS, "hello"),
+    ("jaas-plain", "SASL_SSL", {"sasl.mechanism": "PLAIN", "sasl.jaas.config": f"{PLAIN} required {ALICE};"}, "hello"),
+    ("jaas-scram", "SASL_PLAINTEXT", {"sasl.mechanism": "SCRAM-SHA-256",
+                                      "sasl.jaas.config": f"{SCRAM} required {ALICE};"}, "hello"),
+    ("jaas-oauthbearer", "SASL_SSL", {
+        "sasl.mechanism": "OAUTHBEARER", "sasl.jaas.config":
+        f'{LOGIN}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="alice";'}, "hello"),
+    ("wrong-password", "SASL_SSL", sasl("SCRAM-SHA-256", "wrong"), "invalid credentials"),
+    ("jaas-wrong", "SASL_SSL", {"sasl.mechanism": "PLAIN", "sasl.jaas.config": f"{PLAIN} required {ALICE}"},
+     "sasl.jaas.config: the ; at its end is missing"),
+]
+
+
+class CommandLine:
+    """The program with a file of clusters, which are Kafka's listeners with settings of CLUSTERS."""
+
+    def __init__(self, kafka, scratch, prefix, report):
+        self.path, self.prefix, self.report, self.sections = pathlib.Path(scratch, "clusters"), prefix, report, {}
+        for name, listener, settings, _ in CLUSTERS:
+            settings = {"bootstrap.servers": kafka.address(listener), "security.protocol": listener, **settings}
+            if listener.endswith("SSL"):
+                settings["ssl.ca.location"] = "root.pem"
+            self.sections[name] = {key: STORES / value if key.endswith("location") else value
+                                   for key, value in settings.items()}
+        write_clusters(self.path, self.sections)
+
+    def command(self, cluster, *arguments, given=""):
+        return subprocess.run([PROGRAM, *arguments, "--cluster", cluster], input=given, capture_output=True, text=True,
+                              timeout=60, env={"HOME": "/", "BARNABAS_CLUSTERS": str(self.path)})
+
+    def check(self, name, is_right, why):
+        self.report("ok" if is_right else "FAILED", f"command-line-{name}", "" if is_right else why[-500:])
+
+    def write_and_read(self, name, expected="hello"):
+        topic = f"{self.prefix}-command-{name}"
+        written = self.command(name, "produce", topic, given="hello\n")
+        done = self.command(name, "consume", topic, "-e") if written.returncode == 0 else written
+        said = done.stdout + done.stderr
+        self.check(name, expected in said, said)
+
+    def use_token(self):
+        """Makes a delegation token, logs in with it, and ends it."""
+        made = self.command("scram", "token", "create", "--lifetime", "1h", "--renewer", "User:bob", "--json")
+        if made.returncode != 0:
+            self.check("token", False, made.stderr)
+            return
+        token = json.loads(made.stdout)
+        self.sections["token"] = {
+            **{key: value for key, value in self.sections["scram"].items() if key != "sasl.username"},
+            "sasl.jaas.config": f'{SCRAM} required username="{token["token"]}" password="{token["hmac"]}" '
+                                "tokenauth=true;"}
+        del self.sections["token"]["sasl.password"]
+        write_clusters(self.path, self.sections)
+        self.write_and_read("token")
+        listed = self.command("plain", "token", "list", "--json").stdout
+        self.check("token-list", token["token"] in listed and token["renewers"] == ["User:bob"], made.stdout + listed)
+        for how in (["renew", token["hmac"], "--for", "10m"], ["expire", token["hmac"]]):
+            done = self.command("scram", "token", *how)
+            self.check(f"token-{how[0]}", done.returncode == 0, done.stderr)
+
+
 def connections_to(port):
     """The local ports of established connections to a port of this machine."""
     rows = [line.split() for name in ("tcp", "tcp6") for line in pathlib.Path("/proc/net", name).open()]
@@ -168,6 +238,10 @@ def library(folder, release, prefix, report):
             for name, listener, settings, expected in SCENARIOS:
                 said = spoken(kafka, f"{prefix}-{name}", listener, settings)
                 report("ok" if expected in said else "FAILED", name, "" if expected in said else said[-500:])
+            commands = CommandLine(kafka, scratch, prefix, report)
+            for name, _, _, expected in CLUSTERS:
+                commands.write_and_read(name, expected)
+            commands.use_token()
             report("ok" if keep_session(kafka, f"{prefix}-session") else "FAILED", "session")
         finally:
             kafka.stop()

@@ -28,6 +28,12 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def write_clusters(path, clusters):
+    """A file of the command line's with settings of each cluster."""
+    path.write_text("".join(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
+                            for name, settings in clusters.items()))
+
+
 class Broker:
     """One node. settings are added to listeners and log.dirs; folder is made, and removed by remove()."""
 

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import wire
-from broker import AGAINST, PROGRAM, ROOT, Broker, free_port
+from broker import AGAINST, PROGRAM, ROOT, Broker, free_port, write_clusters
 from test_kcat import log_lines
 
 STORES = ROOT / "tests/data/security"
@@ -76,6 +76,31 @@ class TlsTest(unittest.TestCase):
         done = subprocess.run([EXAMPLE, self.address, "library", STORES / "root.pem", *CERTIFICATE.values()],
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.stdout, "partition 0 offset 0: hello\n", done.stderr)
+
+    def test_the_command_line_knows_clusters_by_name(self):
+        clusters = self.broker.folder / "clusters"
+        shared = {"bootstrap.servers": self.address, "security.protocol": "ssl"}
+        certificate = {name: str(value) for name, value in CERTIFICATE.items()}
+        trusted = {"ssl.ca.location": STORES / "root.pem"}
+        store = {"ssl.truststore.location": STORES / "trust.jks", "ssl.truststore.password": "secret",
+                 "ssl.keystore.location": STORES / "client.p12", "ssl.keystore.password": "secret"}
+        write_clusters(clusters, {"castle": shared | trusted | certificate, "stores": shared | store,
+                                  "nameless": shared | trusted, "stranger": shared | certificate | {
+                                      "ssl.ca.location": STORES / "stranger.pem"}})
+
+        def command(cluster, *arguments, given=b"", code=0):
+            done = subprocess.run([PROGRAM, *arguments, "--cluster", cluster, "-X", "socket.timeout.ms=5000"],
+                                  input=given, capture_output=True, timeout=60, check=False, env={
+                                      "HOME": "/", "BARNABAS_CLUSTERS": str(clusters)})
+            self.assertEqual(done.returncode, code, done.stderr.decode())
+            return (done.stderr if code else done.stdout).decode()
+
+        command("castle", "produce", "named", given=b"hello\n")
+        self.assertEqual(command("stores", "consume", "named", "-e"), "hello\n")
+        self.assertEqual(command("castle", "consume", "named", "-g", "readers", "-e"), "hello\n")
+        self.assertIn("named", command("stores", "topic", "list", "--names").splitlines())
+        self.assertIn("demands a certificate of the client", command("nameless", "topic", "list", code=3))
+        self.assertIn("is not trusted", command("stranger", "topic", "list", code=3))
 
     def test_both_versions_of_tls_are_spoken(self):
         for version, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
