@@ -210,16 +210,10 @@ void describe_unset(CLI::App& command, change_arguments& arguments) {
 
 outcome<> change(kafka::admin& admin, const change_arguments& arguments,
                  const std::vector<kafka::config_change>& changes) {
-  const auto changed = admin.alter_configs({{resource_of(arguments.type, arguments.name), changes}},
-                                           arguments.is_trial);
-  if (!changed) {
-    return fail_with(changed.error());
-  }
-  failed_parts failed;
-  for (const auto& [resource, done] : *changed) {
-    failed.check(word_of(resource.type) + " " + name_of(resource), done);
-  }
-  return failed.verdict();
+  return verdict_on(
+      admin.alter_configs({{resource_of(arguments.type, arguments.name), changes}},
+                          arguments.is_trial),
+      [](const auto& resource) { return word_of(resource.type) + " " + name_of(resource); });
 }
 
 outcome<> set(kafka::admin& admin, const change_arguments& arguments) {

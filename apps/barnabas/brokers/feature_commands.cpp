@@ -100,15 +100,8 @@ outcome<> update_features(kafka::admin& admin, const update_arguments& arguments
     }
     updates[parts->first] = {static_cast<std::int16_t>(*level), change_of(arguments.downgrade)};
   }
-  const auto updated = admin.update_features(updates, arguments.is_trial);
-  if (!updated) {
-    return fail_with(updated.error());
-  }
-  failed_parts failed;
-  for (const auto& [name, done] : *updated) {
-    failed.check("feature " + name, done);
-  }
-  return failed.verdict();
+  return verdict_on(admin.update_features(updates, arguments.is_trial),
+                    [](const auto& name) { return "feature " + name; });
 }
 
 }  // namespace

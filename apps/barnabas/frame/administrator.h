@@ -55,4 +55,17 @@ class failed_parts {
   std::optional<exit_code> first_;
 };
 
+// Of a call about many things: name_of(key) is what a failed one is called.
+template <class Each, class NameOf>
+outcome<> verdict_on(const kafka::result<Each>& all, NameOf name_of) {
+  if (!all) {
+    return fail_with(all.error());
+  }
+  failed_parts failed;
+  for (const auto& [key, done] : *all) {
+    failed.check(name_of(key), done);
+  }
+  return failed.verdict();
+}
+
 }  // namespace barnabas::app

@@ -21,15 +21,8 @@ void describe_delete(CLI::App& command, delete_arguments& arguments) {
 }
 
 outcome<> delete_groups(kafka::admin& admin, const delete_arguments& arguments) {
-  const auto deleted = admin.delete_groups(arguments.groups);
-  if (!deleted) {
-    return fail_with(deleted.error());
-  }
-  failed_parts failed;
-  for (const auto& [name, done] : *deleted) {
-    failed.check("group " + name, done);
-  }
-  return failed.verdict();
+  return verdict_on(admin.delete_groups(arguments.groups),
+                    [](const auto& name) { return "group " + name; });
 }
 
 struct reset_arguments {
@@ -74,15 +67,7 @@ outcome<> commit(kafka::admin& admin, const std::string& group, const offset_map
   for (const auto& [partition, offset] : offsets) {
     commits[partition].offset = offset;
   }
-  const auto done = admin.alter_group_offsets(group, commits);
-  if (!done) {
-    return fail_with(done.error());
-  }
-  failed_parts failed;
-  for (const auto& [partition, result] : *done) {
-    failed.check(partition_name(partition), result);
-  }
-  return failed.verdict();
+  return verdict_on(admin.alter_group_offsets(group, commits), partition_name);
 }
 
 void print_reset(const reset_arguments& arguments, const offset_map& committed,
@@ -156,15 +141,7 @@ outcome<> delete_offsets(kafka::admin& admin, const delete_offsets_arguments& ar
   if (!partitions) {
     return std::unexpected(partitions.error());
   }
-  const auto deleted = admin.delete_group_offsets(arguments.group, *partitions);
-  if (!deleted) {
-    return fail_with(deleted.error());
-  }
-  failed_parts failed;
-  for (const auto& [partition, done] : *deleted) {
-    failed.check(partition_name(partition), done);
-  }
-  return failed.verdict();
+  return verdict_on(admin.delete_group_offsets(arguments.group, *partitions), partition_name);
 }
 
 }  // namespace

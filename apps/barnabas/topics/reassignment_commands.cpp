@@ -275,15 +275,7 @@ outcome<> cancel(kafka::admin& admin, const cancel_arguments& arguments) {
   if (none.empty()) {
     return {};
   }
-  const auto cancelled = admin.alter_partition_reassignments(none);
-  if (!cancelled) {
-    return fail_with(cancelled.error());
-  }
-  failed_parts failed;
-  for (const auto& [partition, done] : *cancelled) {
-    failed.check(partition_name(partition), done);
-  }
-  return failed.verdict();
+  return verdict_on(admin.alter_partition_reassignments(none), partition_name);
 }
 
 }  // namespace

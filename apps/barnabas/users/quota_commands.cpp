@@ -146,15 +146,8 @@ outcome<> change(kafka::admin& admin, const change_arguments& arguments,
     return wrong_usage("whose quota is it?",
                        "--user, --client and --ip say it, or --user-default and others.");
   }
-  const auto changed = admin.alter_client_quotas({{entity, changes}}, arguments.is_trial);
-  if (!changed) {
-    return fail_with(changed.error());
-  }
-  failed_parts failed;
-  for (const auto& [whose, done] : *changed) {
-    failed.check("quota", done);
-  }
-  return failed.verdict();
+  return verdict_on(admin.alter_client_quotas({{entity, changes}}, arguments.is_trial),
+                    [](const auto&) { return std::string("quota"); });
 }
 
 std::optional<double> parse_value(const std::string& text) {

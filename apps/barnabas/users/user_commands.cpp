@@ -87,15 +87,8 @@ void describe_delete(CLI::App& command, change_arguments& arguments) {
 }
 
 outcome<> change(kafka::admin& admin, const std::string& user, kafka::scram_change change) {
-  const auto changed = admin.alter_user_scram_credentials({{user, {std::move(change)}}});
-  if (!changed) {
-    return fail_with(changed.error());
-  }
-  failed_parts failed;
-  for (const auto& [name, done] : *changed) {
-    failed.check("user " + name, done);
-  }
-  return failed.verdict();
+  return verdict_on(admin.alter_user_scram_credentials({{user, {std::move(change)}}}),
+                    [](const auto& name) { return "user " + name; });
 }
 
 outcome<> create_user(kafka::admin& admin, const change_arguments& arguments) {
