@@ -60,7 +60,7 @@ class ReplicasTest(CommandLineTest):
             self.assertEqual([(row["partition"], row["sequence"], row["transaction_start"]) for row in rows],
                              [(1, 1, None)])
         self.assertIn("4711", self.errors("topic", "producers", self.topic, "--broker", 4711, "-X",
-                                          "default.api.timeout.ms=500", "-X", "socket.timeout.ms=500", code=None))
+                                          "socket.timeout.ms=500", code=None))
 
     def test_topics_by_their_ids(self):
         listed = {row["topic"]: row["id"] for row in self.rows("topic", "list")}

@@ -134,7 +134,7 @@ outcome<std::vector<kafka::topic_partition>> parse_partitions(
 
 void add_partitions_option(CLI::App& command, chosen_partitions& chosen, const std::string& all) {
   command.add_option("partition", chosen.texts, "Topics, or partitions as in letters:0,2")
-      ->type_name("TOPIC[:N,...]");
+      ->type_name("TOPIC[:N]");
   command
       .add_option("--file", chosen.file, "Partitions from a file of Kafka's tools (JSON), as below")
       ->type_name("FILE");

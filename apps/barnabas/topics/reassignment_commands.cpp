@@ -16,7 +16,7 @@ struct plan_arguments {
 
 void describe_plan(CLI::App& command, plan_arguments& arguments) {
   command.add_option("partition", arguments.texts, "Topics, or partitions as in letters:0,2")
-      ->type_name("TOPIC[:N,...]")
+      ->type_name("TOPIC[:N]")
       ->required();
   command
       .add_option("--brokers-to-use", arguments.brokers,
@@ -109,7 +109,7 @@ void describe_reassign(CLI::App& command, reassign_arguments& arguments) {
       .add_option("partition", arguments.texts,
                   "Brokers that shall have the partitions, the preferred leader first: letters=1,2 "
                   "for all, letters:0=2,1 for one")
-      ->type_name("TOPIC[:N]=ID,...");
+      ->type_name("TOPIC[:N]=ID,ID");
   command.add_option("--file", arguments.file, "A plan of Kafka's tools (JSON), as below")
       ->type_name("FILE");
   add_json_option(command, arguments.is_json);
@@ -216,7 +216,7 @@ struct list_arguments {
 
 void describe_list(CLI::App& command, list_arguments& arguments) {
   command.add_option("partition", arguments.texts, "Only of these; partitions as in letters:0,2")
-      ->type_name("TOPIC[:N,...]");
+      ->type_name("TOPIC[:N]");
   add_json_option(command, arguments.is_json);
   add_connection_options(command, arguments.connection);
 }
