@@ -39,9 +39,9 @@ std::string positional_words(const command_facts& command) {
   for (const option_facts& option : command.positionals) {
     if (!option.choices.empty()) {
       words += fmt::format(" {}", fmt::join(option.choices, " "));
-    } else if (option.value_name == "TOPIC" || option.value_name == "GROUP") {
-      words +=
-          fmt::format(" $({})", option.value_name == "TOPIC" ? topics_command : groups_command);
+    } else if (option.value_name.starts_with("TOPIC") || option.value_name == "GROUP") {
+      words += fmt::format(
+          " $({})", option.value_name.starts_with("TOPIC") ? topics_command : groups_command);
     }
   }
   return words;
@@ -105,8 +105,9 @@ std::string zsh_values(const option_facts& option) {
   if (option.value_name == "FILE" || option.value_name == "FOLDER") {
     return "_files";
   }
-  if (option.value_name == "TOPIC" || option.value_name == "GROUP") {
-    return fmt::format("($({}))", option.value_name == "TOPIC" ? topics_command : groups_command);
+  if (option.value_name.starts_with("TOPIC") || option.value_name == "GROUP") {
+    return fmt::format("($({}))",
+                       option.value_name.starts_with("TOPIC") ? topics_command : groups_command);
   }
   return " ";
 }
