@@ -156,7 +156,7 @@ complete_words barnabas topic create --part
 complete_words barnabas produce letters -z z
 """
         done = subprocess.run(["bash", "-c", script], capture_output=True, timeout=10, check=True, text=True)
-        self.assertEqual(done.stdout.splitlines(), ["topic", "create", "--partitions", "zstd"])
+        self.assertEqual(done.stdout.splitlines(), ["topic token", "create", "--partitions", "zstd"])
 
     def test_it_starts_in_less_than_ten_milliseconds(self):
         took_ms = []

@@ -1,4 +1,4 @@
-"""Commands about replicas, features, tokens, ids and operations, and groups that read by a regular expression."""
+"""Commands about replicas, features, tokens, ids of topics, and operations."""
 import json
 import pathlib
 import tempfile
@@ -77,7 +77,7 @@ class ReplicasTest(CommandLineTest):
         self.assertNotIn("cluster-action", topic["operations"])
         self.assertIn("cluster-action", self.rows("cluster", "describe", "--operations")[0]["operations"])
         group = self.topic + "-group"
-        self.run_command("consume", self.topic, "-g", group, "-e")
+        self.run_command("group", "reset-offsets", group, self.topic, "--to", "beginning", "--execute")
         self.assertEqual(self.rows("group", "describe", group, "--operations")[0]["operations"],
                          ["read", "delete", "describe"])
 
@@ -92,12 +92,3 @@ class ReplicasTest(CommandLineTest):
         self.assertIn("this is nobody", self.errors("token", "create", "--owner", "alice", code=2))
         self.assertIn("HMAC is not base64", self.errors("token", "renew", "?", code=2))
         self.assertIn("no duration", self.errors("token", "expire", "aGk=", "--in", "soon", code=2))
-
-    def test_a_group_reads_what_a_regular_expression_matches(self):
-        other = self.topic + "-other"
-        for topic in (self.topic, other):
-            self.run_command("produce", topic, given=topic.encode() + b"\n")
-        read = self.output("consume", f"^{self.topic}.*", "-g", self.topic + "-readers", "-e")
-        self.assertEqual(sorted(read.splitlines()), [self.topic, other])
-        self.assertIn("only a group reads", self.errors("consume", "^t.*", "-e", code=2))
-        self.assertIn("no regular expression", self.errors("consume", "^t(", "-g", "g", "-e", code=1))

@@ -35,11 +35,7 @@ struct consume_arguments {
 };
 
 void describe_consume(CLI::App& command, consume_arguments& arguments) {
-  command
-      .add_option("topic", arguments.topics,
-                  "Topics to read; with --group also ^ and a regular expression")
-      ->type_name("TOPIC")
-      ->required();
+  command.add_option("topic", arguments.topics, "Topics to read")->type_name("TOPIC")->required();
   command
       .add_option("-p,--partition", arguments.partitions, "Only these partitions; may come often")
       ->type_name("N")
@@ -80,9 +76,6 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
       "percent sign, \\n \\r \\t \\0 \\\\ \\xHH bytes.\n"
       "TIME is milliseconds since 1970, 2026-11-25, 2026-11-25T14:54:02 (local; with Z: UTC), or\n"
       "15m, 2h, 7d ago.\n"
-      "A topic as '^letters-.*' is a regular expression that names match from their beginning;\n"
-      "new topics that match come in as the group notices them "
-      "(topic.metadata.refresh.interval.ms).\n"
       "Without -e, --until or -c it waits for new records until Ctrl-C.");
 }
 
@@ -154,12 +147,6 @@ std::unexpected<failure> interrupted() {
 
 outcome<> consume_partitions(const consume_arguments& arguments, const reading_choice& choice,
                              kafka::consumer& reader, record_printer& printer) {
-  for (const std::string& topic : arguments.topics) {
-    if (topic.starts_with('^')) {
-      return wrong_usage(topic + ": only a group reads what a regular expression matches",
-                         "--group NAME makes it one.");
-    }
-  }
   const auto partitions =
       find_partitions(arguments.connection, arguments.topics, arguments.partitions);
   if (!partitions) {
