@@ -174,15 +174,19 @@ class CommandLine:
         write_clusters(self.path, self.sections)
 
     def command(self, cluster, *arguments, given=""):
-        return subprocess.run([PROGRAM, *arguments, "--cluster", cluster], input=given, capture_output=True, text=True,
-                              timeout=60, env={"HOME": "/", "BARNABAS_CLUSTERS": str(self.path)})
+        command = [PROGRAM, *arguments, "--cluster", cluster]
+        try:
+            return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60,
+                                  env={"HOME": "/", "BARNABAS_CLUSTERS": str(self.path)})
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, 1, "", "it did not end within a minute")
 
     def check(self, name, is_right, why):
         self.report("ok" if is_right else "FAILED", f"command-line-{name}", "" if is_right else why[-500:])
 
     def write_and_read(self, name, expected="hello"):
         topic = f"{self.prefix}-command-{name}"
-        written = self.command(name, "produce", topic, given="hello\n")
+        written = self.command(name, "produce", topic, "-X", "max.block.ms=20000", given="hello\n")
         done = self.command(name, "consume", topic, "-e") if written.returncode == 0 else written
         said = done.stdout + done.stderr
         self.check(name, expected in said, said)

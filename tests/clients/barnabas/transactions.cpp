@@ -7,6 +7,7 @@
 #include <barnabas/consumer.h>
 #include <barnabas/producer.h>
 
+#include <algorithm>
 #include <future>
 #include <iostream>
 #include <set>
@@ -72,11 +73,32 @@ std::multiset<std::string> wanted(const std::string& text, int first = 0, int re
   return all;
 }
 
-// What a reader sees up to what is stable now.
+// A transaction has been committed before its markers are written: until then its end is not
+// stable. One that is left open stays so.
+void wait_until_stable(const place& at, const std::vector<topic_partition>& all) {
+  consumer stable(at.with({{"isolation.level", "read_committed"}}));
+  consumer written(at.with({{"isolation.level", "read_uncommitted"}}));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto is_stable = [&] {
+    const auto stable_bounds = must(stable.bounds(all, patience), "bounds");
+    const auto written_bounds = must(written.bounds(all, patience), "bounds");
+    return std::ranges::all_of(all, [&](const topic_partition& each) {
+      return stable_bounds.at(each).end == written_bounds.at(each).end;
+    });
+  };
+  while (!is_stable() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+// What a reader sees up to what is stable.
 std::multiset<std::string> read(const place& at, const std::string& topic,
                                 const std::string& isolation = "read_committed") {
   consumer reader(at.with({{"isolation.level", isolation}, {"auto.offset.reset", "earliest"}}));
   const std::vector<topic_partition> all = {{topic, 0}, {topic, 1}, {topic, 2}};
+  if (isolation == "read_committed") {
+    wait_until_stable(at, all);
+  }
   reader.assign(all);
   const auto bounds = must(reader.bounds(all, patience), "bounds");
   std::multiset<std::string> found;
