@@ -304,21 +304,22 @@ runtime::steady_time accumulator::take(
   }
   with_closed_.clear();
   everything = everything || flushing_ > 0;
-  has_left_some_ = false;
-  sender_wakes_ = runtime::no_deadline;
-  std::erase_if(with_open_, [&](partition_queue* queue) {
-    const auto due = queue->open->created() + settings_.linger;
-    if (!everything && due > now) {
-      sender_wakes_ = std::min(sender_wakes_, due);
-      return false;
-    }
+  const auto due = [this](const partition_queue* queue) {
+    return queue->open->created() + settings_.linger;
+  };
+  const auto lingering =
+      everything
+          ? with_open_.end()
+          : std::ranges::find_if(with_open_, [&](const auto* each) { return due(each) > now; });
+  sender_wakes_ = lingering == with_open_.end() ? runtime::no_deadline : due(*lingering);
+  const auto left = std::remove_if(with_open_.begin(), lingering, [&](partition_queue* queue) {
     if (!everything && is_backed_up(*queue)) {
-      has_left_some_ = true;
       return false;
     }
     into.push_back({queue, std::move(queue->open)});
     return true;
   });
+  with_open_.erase(left, lingering);
   return sender_wakes_;
 }
 

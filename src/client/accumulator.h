@@ -104,8 +104,6 @@ class accumulator {
   runtime::steady_time take(runtime::steady_time now, bool everything,
                             const std::function<bool(const partition_queue&)>& is_backed_up,
                             std::vector<taken_batch>& into);
-  // Whether the last take() left some for that reason.
-  bool has_left_some() const { return has_left_some_; }
   // The records of the batch are done.
   void give_back(partition_queue& to, std::unique_ptr<batch> done);
   // From now on; nothing: records are taken.
@@ -148,7 +146,6 @@ class accumulator {
   int flushing_ = 0;
   int waiting_ = 0;  // threads at the gate
   runtime::steady_time sender_wakes_ = runtime::no_deadline;
-  bool has_left_some_ = false;  // of the shard
   std::uint64_t random_state_;
 };
 

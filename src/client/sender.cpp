@@ -35,7 +35,7 @@ runtime::task<> sender::run() {
     const std::uint64_t before = unqueued_;
     ask_transactions();
     const auto next = std::min(next_linger_, send_ready());
-    if (from_.has_left_some() && unqueued_ != before) {
+    if (has_left_some_ && unqueued_ != before) {
       continue;  // what was left may go now
     }
     if (!tasks_.is_stopping()) {
@@ -81,9 +81,12 @@ void sender::learn_topics() {
 
 void sender::take_batches() {
   taken_.clear();
+  has_left_some_ = false;
   const auto is_backed_up = [this](const partition_queue& queue) {
-    return queue.number < lanes_.size() && lanes_[queue.number] != nullptr &&
-           !lanes_[queue.number]->waiting.empty();
+    const bool is = queue.number < lanes_.size() && lanes_[queue.number] != nullptr &&
+                    !lanes_[queue.number]->waiting.empty();
+    has_left_some_ = has_left_some_ || is;
+    return is;
   };
   next_linger_ =
       from_.take(runtime::shard::current().now(), tasks_.is_stopping(), is_backed_up, taken_);

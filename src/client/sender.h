@@ -108,6 +108,7 @@ class sender {
   std::size_t first_lane_ = 0;                // that is asked first, each time another
   std::map<std::int32_t, std::size_t> in_flight_;
   std::uint64_t unqueued_ = 0;  // batches that waited in lanes and no longer do
+  bool has_left_some_ = false;  // open batches, since others of their partitions wait
   std::vector<taken_batch> taken_;
   runtime::steady_time next_linger_{};
   std::int64_t producer_id_ = record::no_producer_id;
