@@ -25,19 +25,7 @@ protocol::offset_commit_request question_for(const group_session::identity& as,
   protocol::offset_commit_request question;
   question.group_id = as.group;
   question.generation_id_or_member_epoch = as.generation;
-  question.member_id = as.member_id;
-  if (!as.instance_id.empty()) {
-    question.group_instance_id = as.instance_id;
-  }
-  for (const auto& [name, place] : places) {
-    if (question.topics.empty() || question.topics.back().name != name.topic) {
-      question.topics.push_back({.name = name.topic});
-    }
-    question.topics.back().partitions.push_back({.partition_index = name.partition,
-                                                 .committed_offset = place.offset,
-                                                 .committed_leader_epoch = place.leader_epoch,
-                                                 .committed_metadata = place.metadata});
-  }
+  fill_commit(question, as, places);
   return question;
 }
 

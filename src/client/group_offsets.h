@@ -18,6 +18,26 @@ struct committed_place {
 };
 using committed_places = std::map<topic_partition, committed_place>;
 
+// What OffsetCommit and TxnOffsetCommit say alike: who commits, and the places by topic. Views into
+// both, which outlive the question.
+template <class Request>
+void fill_commit(Request& question, const group_session::identity& as,
+                 const committed_places& places) {
+  question.member_id = as.member_id;
+  if (!as.instance_id.empty()) {
+    question.group_instance_id = as.instance_id;
+  }
+  for (const auto& [name, place] : places) {
+    if (question.topics.empty() || question.topics.back().name != name.topic) {
+      question.topics.push_back({.name = name.topic});
+    }
+    question.topics.back().partitions.push_back({.partition_index = name.partition,
+                                                 .committed_offset = place.offset,
+                                                 .committed_leader_epoch = place.leader_epoch,
+                                                 .committed_metadata = place.metadata});
+  }
+}
+
 class group_offsets {
  public:
   group_offsets(cluster& cluster, group_session& session, bool needs_stable);

@@ -157,20 +157,8 @@ runtime::task<result<>> transaction_rounds::commit_offsets_once(const committed_
                                                .group_id = as.group,
                                                .producer_id = it_.producer().id,
                                                .producer_epoch = it_.producer().epoch,
-                                               .generation_id = as.generation,
-                                               .member_id = as.member_id};
-  if (!as.instance_id.empty()) {
-    question.group_instance_id = as.instance_id;
-  }
-  for (const auto& [name, place] : places) {
-    if (question.topics.empty() || question.topics.back().name != name.topic) {
-      question.topics.push_back({.name = name.topic});
-    }
-    question.topics.back().partitions.push_back({.partition_index = name.partition,
-                                                 .committed_offset = place.offset,
-                                                 .committed_leader_epoch = place.leader_epoch,
-                                                 .committed_metadata = place.metadata});
-  }
+                                               .generation_id = as.generation};
+  fill_commit(question, as, places);
   const auto answer = co_await group_coordinator_->call<protocol::txn_offset_commit_response>(
       std::move(question), deadline,
       it_.has_version_2() ? protocol::txn_offset_commit_request::highest_version
