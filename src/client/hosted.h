@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "client/io_thread.h"
@@ -26,6 +27,11 @@ class hosted {
   Core& operator*() { return *core_; }
   Core* operator->() { return core_.get(); }
   runtime::shard& home() { return thread_->home(); }
+  // What `call` gives there; the calling thread waits for it.
+  template <class F>
+  auto on_shard(F call) {
+    return runtime::wait_for(home(), [&] { return run(call); });
+  }
   // Whether the calling thread is the I/O thread, which must not wait for itself.
   bool is_here() const { return thread_->is_here(); }
 
@@ -35,6 +41,10 @@ class hosted {
     core_ = std::make_unique<Core>(thread_->get(), std::forward<Arguments>(arguments)...);
     core_->start();
     co_return true;
+  }
+  template <class F>
+  static runtime::task<std::invoke_result_t<F>> run(F& call) {
+    co_return call();
   }
   runtime::task<bool> end() {
     co_await core_->stop();

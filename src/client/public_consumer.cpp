@@ -67,7 +67,7 @@ void consumer::implementation::drop_piece() {
   const auto name = reader->piece().from->name;
   const std::int64_t position = reader->position();
   reader.reset();
-  on_shard([&] { return core->fetching().seek(name, position); });
+  core.on_shard([&] { return core->fetching().seek(name, position); });
 }
 
 // The record's span is set when all headers of the poll are there.
@@ -136,17 +136,18 @@ void consumer::assign(const std::vector<topic_partition>& partitions) {
 }
 
 std::vector<topic_partition> consumer::assignment() const {
-  return outer(it_->on_shard([&] { return it_->core->fetching().assigned(); }));
+  return outer(it_->core.on_shard([&] { return it_->core->fetching().assigned(); }));
 }
 
 result<> consumer::seek(const topic_partition& partition, std::int64_t offset) {
   return client::public_result(
-      it_->on_shard([&] { return it_->core->fetching().seek(inner(partition), offset); }));
+      it_->core.on_shard([&] { return it_->core->fetching().seek(inner(partition), offset); }));
 }
 
 result<> consumer::pause(const std::vector<topic_partition>& partitions) {
   const auto names = inner(partitions);
-  const auto paused = it_->on_shard([&] { return it_->core->fetching().set_paused(names, true); });
+  const auto paused =
+      it_->core.on_shard([&] { return it_->core->fetching().set_paused(names, true); });
   if (paused && it_->reader &&
       std::ranges::find(names, it_->reader->piece().from->name) != names.end()) {
     it_->drop_piece();
@@ -155,8 +156,8 @@ result<> consumer::pause(const std::vector<topic_partition>& partitions) {
 }
 
 result<> consumer::resume(const std::vector<topic_partition>& partitions) {
-  return client::public_result(
-      it_->on_shard([&] { return it_->core->fetching().set_paused(inner(partitions), false); }));
+  return client::public_result(it_->core.on_shard(
+      [&] { return it_->core->fetching().set_paused(inner(partitions), false); }));
 }
 
 result<records> consumer::poll(std::chrono::milliseconds timeout) {
@@ -220,12 +221,12 @@ result<std::map<topic_partition, log_bounds>> consumer::bounds(
 
 result<std::int64_t> consumer::position(const topic_partition& partition) const {
   return client::public_result(
-      it_->on_shard([&] { return it_->core->fetching().position(inner(partition)); }));
+      it_->core.on_shard([&] { return it_->core->fetching().position(inner(partition)); }));
 }
 
 result<std::int64_t> consumer::lag(const topic_partition& partition) const {
   return client::public_result(
-      it_->on_shard([&] { return it_->core->fetching().lag(inner(partition)); }));
+      it_->core.on_shard([&] { return it_->core->fetching().lag(inner(partition)); }));
 }
 
 }  // namespace barnabas::kafka

@@ -75,15 +75,6 @@ struct [[gnu::visibility("hidden")]] consumer::implementation {
       const std::map<barnabas::topic_partition, std::int64_t>& times,
       runtime::steady_time deadline);
 
-  template <class F>
-  auto on_shard(F call) {
-    return runtime::wait_for(core.home(), [&] { return run(call); });
-  }
-  template <class F>
-  static runtime::task<std::invoke_result_t<F>> run(F& call) {
-    co_return call();
-  }
-
   consumer_options options;
   bool checks_crcs;
   bool reads_uncommitted;

@@ -58,7 +58,7 @@ result<> consumer::implementation::hear(consumer& self) {
 
 void consumer::implementation::give_up_all(consumer& self) {
   core->queue().begin_poll(runtime::now_anywhere());
-  auto owned = on_shard([this] { return core->member().owned(); });
+  auto owned = core.on_shard([this] { return core->member().owned(); });
   if (!owned.empty()) {
     tell(self, {client::rebalance_notice::kind::revoked, std::move(owned)});
   }
@@ -74,7 +74,7 @@ awaitable<void> consumer::implementation::commit_async(client::committed_places 
 }
 
 result<> consumer::subscribe(const std::vector<std::string>& topics) {
-  return client::public_result(it_->on_shard([&] { return it_->core->subscribe(topics); }));
+  return client::public_result(it_->core.on_shard([&] { return it_->core->subscribe(topics); }));
 }
 
 result<> consumer::unsubscribe() {
@@ -105,7 +105,7 @@ result<> consumer::commit(const partition_offsets& offsets) {
 }
 
 awaitable<void> consumer::commit_async() {
-  return it_->commit_async(it_->on_shard([&] { return it_->core->fetching().positions(); }));
+  return it_->commit_async(it_->core.on_shard([&] { return it_->core->fetching().positions(); }));
 }
 
 awaitable<void> consumer::commit_async(const partition_offsets& offsets) {
@@ -113,7 +113,7 @@ awaitable<void> consumer::commit_async(const partition_offsets& offsets) {
 }
 
 group_metadata consumer::metadata() const {
-  return it_->on_shard([this] {
+  return it_->core.on_shard([this] {
     const client::group_session::identity& me = it_->core->identity();
     return group_metadata{me.group, me.generation, me.member_id, me.instance_id};
   });

@@ -39,9 +39,6 @@ runtime::task<> begin_call(client::producer_core& core, client::transaction_call
   core.transact_soon(std::move(call), std::move(told));
   co_return;
 }
-runtime::task<barnabas::result<>> begin_transaction_of(client::producer_core& core) {
-  co_return core.begin_transaction();
-}
 
 // Tells the producer's on_delivery.
 class every_delivery final : public client::delivery_listener {
@@ -249,10 +246,8 @@ awaitable<void> producer::init_transactions_async() {
 }
 
 result<> producer::begin_transaction() {
-  return it_->explained(it_->core.is_here() ? it_->core->begin_transaction()
-                                            : runtime::wait_for(it_->core.home(), [this] {
-                                                return begin_transaction_of(*it_->core);
-                                              }));
+  const auto begin = [this] { return it_->core->begin_transaction(); };
+  return it_->explained(it_->core.is_here() ? begin() : it_->core.on_shard(begin));
 }
 
 result<> producer::send_offsets_to_transaction(const partition_offsets& offsets,
