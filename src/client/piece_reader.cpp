@@ -103,26 +103,22 @@ result<record::batch_view> piece_reader::flat(const record::batch_view& batch) {
   constexpr std::size_t least_bytes = 4096;
   constexpr std::size_t usual_ratio = 4;
   const bytes_view payload = batch.payload();
-  const auto stream =
-      record::decompressor::open(batch.compression(), payload, most_decompressed_bytes);
-  auto into = memory_.take(record::batch_header_bytes +
-                           std::max(least_bytes, payload.size() * usual_ratio));
-  std::size_t size = record::batch_header_bytes;
-  for (;;) {
-    if (size == into.capacity) {
-      auto larger = memory_.take(2 * size);
-      std::copy_n(into.bytes.get(), size, larger.bytes.get());
-      into = std::move(larger);
-    }
-    const auto more = stream->read({into.bytes.get() + size, into.capacity - size});
-    if (!more) {
-      return fail(more.error());
-    }
-    if (*more == 0) {
-      break;
-    }
-    size += *more;
+  recycled_buffers::buffer into;  // the header and the records
+  const auto records = record::decompress(
+      batch.compression(), payload, most_decompressed_bytes, [&](std::size_t used) {
+        const std::size_t filled = record::batch_header_bytes + used;
+        auto larger =
+            memory_.take(used == 0 ? record::batch_header_bytes +
+                                         std::max(least_bytes, payload.size() * usual_ratio)
+                                   : 2 * filled);
+        std::copy_n(into.bytes.get(), used == 0 ? 0 : filled, larger.bytes.get());
+        into = std::move(larger);
+        return mutable_bytes(into.bytes.get(), into.capacity).subspan(record::batch_header_bytes);
+      });
+  if (!records) {
+    return fail(records.error());
   }
+  const std::size_t size = record::batch_header_bytes + *records;
   std::ranges::copy(batch.bytes().first(record::batch_header_bytes), into.bytes.get());
   namespace at = record::at;
   store_big_endian(into.bytes.get() + at::length,

@@ -112,26 +112,40 @@ std::unique_ptr<decompressor> decompressor::open(compression_type type, bytes_vi
   return stream;
 }
 
-result<std::vector<std::byte>> decompress(compression_type type, bytes_view input,
-                                          std::size_t max_output_bytes) {
-  constexpr std::size_t smallest_step = 4096;
+result<std::size_t> decompress(compression_type type, bytes_view input,
+                               std::size_t max_output_bytes,
+                               const std::function<mutable_bytes(std::size_t used)>& grow) {
   const auto stream = decompressor::open(type, input, max_output_bytes);
-  std::vector<std::byte> output;
+  mutable_bytes room;
   std::size_t used = 0;
-  while (true) {
-    if (used == output.size()) {
-      output.resize(used + std::max(smallest_step, used == 0 ? input.size() : used));
+  for (;;) {
+    if (used == room.size()) {
+      room = grow(used);
     }
-    const auto more = stream->read(mutable_bytes(output).subspan(used));
+    const auto more = stream->read(room.subspan(used));
     if (!more) {
       return std::unexpected(more.error());
     }
     if (*more == 0) {
-      output.resize(used);
-      return output;
+      return used;
     }
     used += *more;
   }
+}
+
+result<std::vector<std::byte>> decompress(compression_type type, bytes_view input,
+                                          std::size_t max_output_bytes) {
+  constexpr std::size_t smallest_step = 4096;
+  std::vector<std::byte> output;
+  const auto size = decompress(type, input, max_output_bytes, [&](std::size_t used) {
+    output.resize(used + std::max(smallest_step, used == 0 ? input.size() : used));
+    return mutable_bytes(output);
+  });
+  if (!size) {
+    return std::unexpected(size.error());
+  }
+  output.resize(*size);
+  return output;
 }
 
 }  // namespace barnabas::record

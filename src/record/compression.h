@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -88,7 +89,11 @@ class decompressor {
 };
 
 // The whole stream. message_too_large when it has more than `max_output_bytes`, found out by
-// decoding that much.
+// decoding that much. The first form asks grow(used) for room when there is none: all of it, more
+// than `used` bytes, the first `used` as they were. Returns the bytes of the stream.
+result<std::size_t> decompress(compression_type type, bytes_view input,
+                               std::size_t max_output_bytes,
+                               const std::function<mutable_bytes(std::size_t used)>& grow);
 result<std::vector<std::byte>> decompress(compression_type type, bytes_view input,
                                           std::size_t max_output_bytes);
 
