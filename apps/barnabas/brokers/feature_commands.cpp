@@ -24,13 +24,10 @@ void describe_list(CLI::App& command, list_arguments& arguments) {
 
 using ranges = std::map<std::string, kafka::version_range>;
 
-std::optional<std::int64_t> highest_of(const ranges& all, const std::string& name) {
+cell level_cell(const ranges& all, const std::string& name,
+                std::int16_t kafka::version_range::* which) {
   const auto found = all.find(name);
-  return found == all.end() ? std::nullopt : std::optional<std::int64_t>(found->second.highest);
-}
-std::optional<std::int64_t> lowest_of(const ranges& all, const std::string& name) {
-  const auto found = all.find(name);
-  return found == all.end() ? std::nullopt : std::optional<std::int64_t>(found->second.lowest);
+  return found == all.end() ? no_value() : count_cell(found->second.*which);
 }
 
 outcome<> list_features(kafka::admin& admin, const list_arguments& arguments) {
@@ -50,9 +47,9 @@ outcome<> list_features(kafka::admin& admin, const list_arguments& arguments) {
               {"LEVEL", "level"},
               {"EPOCH", "epoch"}});
   for (const std::string& name : names) {
-    rows.add({text_cell(name), count_or_nothing(lowest_of(features->supported, name)),
-              count_or_nothing(highest_of(features->supported, name)),
-              count_or_nothing(highest_of(features->finalized, name)),
+    rows.add({text_cell(name), level_cell(features->supported, name, &kafka::version_range::lowest),
+              level_cell(features->supported, name, &kafka::version_range::highest),
+              level_cell(features->finalized, name, &kafka::version_range::highest),
               features->epoch < 0 ? no_value() : number_cell(features->epoch)});
   }
   rows.print(standard_out(), arguments.is_json);

@@ -34,14 +34,20 @@ std::string words_of(const command_facts& command) {
   return words + "--help";
 }
 
+// What prints the values that there are on the cluster; empty where nothing does.
+std::string_view listing_command(const option_facts& option) {
+  return option.value_name.starts_with("TOPIC") ? topics_command
+         : option.value_name == "GROUP"         ? groups_command
+                                                : std::string_view();
+}
+
 std::string positional_words(const command_facts& command) {
   std::string words;
   for (const option_facts& option : command.positionals) {
     if (!option.choices.empty()) {
       words += fmt::format(" {}", fmt::join(option.choices, " "));
-    } else if (option.value_name.starts_with("TOPIC") || option.value_name == "GROUP") {
-      words += fmt::format(
-          " $({})", option.value_name.starts_with("TOPIC") ? topics_command : groups_command);
+    } else if (const auto lister = listing_command(option); !lister.empty()) {
+      words += fmt::format(" $({})", lister);
     }
   }
   return words;
@@ -105,9 +111,8 @@ std::string zsh_values(const option_facts& option) {
   if (option.value_name == "FILE" || option.value_name == "FOLDER") {
     return "_files";
   }
-  if (option.value_name.starts_with("TOPIC") || option.value_name == "GROUP") {
-    return fmt::format("($({}))",
-                       option.value_name.starts_with("TOPIC") ? topics_command : groups_command);
+  if (const auto lister = listing_command(option); !lister.empty()) {
+    return fmt::format("($({}))", lister);
   }
   return " ";
 }

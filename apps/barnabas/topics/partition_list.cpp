@@ -132,9 +132,13 @@ outcome<std::vector<kafka::topic_partition>> parse_partitions(
                : std::unexpected(added.error());
 }
 
+CLI::Option& add_partition_names(CLI::App& command, std::vector<std::string>& texts,
+                                 const std::string& help) {
+  return *command.add_option("partition", texts, help)->type_name("TOPIC[:N]");
+}
+
 void add_partitions_option(CLI::App& command, chosen_partitions& chosen, const std::string& all) {
-  command.add_option("partition", chosen.texts, "Topics, or partitions as in letters:0,2")
-      ->type_name("TOPIC[:N]");
+  add_partition_names(command, chosen.texts);
   command
       .add_option("--file", chosen.file, "Partitions from a file of Kafka's tools (JSON), as below")
       ->type_name("FILE");

@@ -14,6 +14,11 @@ namespace barnabas::app {
 outcome<std::vector<kafka::topic_partition>> parse_partitions(
     kafka::admin& admin, const std::vector<std::string>& texts);
 
+// The positional option of such texts.
+CLI::Option& add_partition_names(
+    CLI::App& command, std::vector<std::string>& texts,
+    const std::string& help = "Topics, or partitions as in letters:0,2");
+
 // Partitions from the command line or a file of Kafka's tools, or all.
 struct chosen_partitions {
   std::vector<std::string> texts;

@@ -14,9 +14,7 @@ struct producers_arguments {
 };
 
 void describe_producers(CLI::App& command, producers_arguments& arguments) {
-  command.add_option("partition", arguments.texts, "Topics, or partitions as in letters:0,2")
-      ->type_name("TOPIC[:N]")
-      ->required();
+  add_partition_names(command, arguments.texts).required();
   command
       .add_option("--broker", arguments.broker,
                   "As this broker knows them, which has a replica; their leaders without")

@@ -15,9 +15,7 @@ struct plan_arguments {
 };
 
 void describe_plan(CLI::App& command, plan_arguments& arguments) {
-  command.add_option("partition", arguments.texts, "Topics, or partitions as in letters:0,2")
-      ->type_name("TOPIC[:N]")
-      ->required();
+  add_partition_names(command, arguments.texts).required();
   command
       .add_option("--brokers-to-use", arguments.brokers,
                   "A plan that spreads them over these brokers in turn, with as many replicas as "
@@ -215,8 +213,7 @@ struct list_arguments {
 };
 
 void describe_list(CLI::App& command, list_arguments& arguments) {
-  command.add_option("partition", arguments.texts, "Only of these; partitions as in letters:0,2")
-      ->type_name("TOPIC[:N]");
+  add_partition_names(command, arguments.texts, "Only of these; partitions as in letters:0,2");
   add_json_option(command, arguments.is_json);
   add_connection_options(command, arguments.connection);
 }
