@@ -49,22 +49,16 @@ double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-double cpu_seconds() {
+rusage used_now() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+  return used;
 }
-
-double kernel_seconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
+double kernel_seconds(const rusage& used) {
   return seconds_of(used.ru_stime);
 }
-
-double peak_megabytes() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_maxrss) / 1024;
+double cpu_seconds(const rusage& used) {
+  return seconds_of(used.ru_utime) + kernel_seconds(used);
 }
 
 // One value of one letter, or a thousand different ones of words.
@@ -134,27 +128,27 @@ load load_of(int count, char** arguments) {
 
 int run_latency(const std::string& client, const load& work) {
   latencies found(work);
-  const double cpu_before = cpu_seconds();
+  const rusage before = used_now();
   client == "barnabas" ? latency_ours(work, found) : latency_theirs(work, found);
   std::printf(
       "{\"client\": \"%s\", \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"p999_ms\": %.3f, "
       "\"cpu_seconds\": %.3f}\n",
       client.c_str(), found.quantile(0.5), found.quantile(0.99), found.quantile(0.999),
-      cpu_seconds() - cpu_before);
+      cpu_seconds(used_now()) - cpu_seconds(before));
   return found.quantile(1) < 1e9 ? 0 : 1;
 }
 
 int run_way(const std::string& client, way does, const load& work) {
   const auto began = std::chrono::steady_clock::now();
-  const double cpu_before = cpu_seconds();
-  const double kernel_before = kernel_seconds();
+  const rusage before = used_now();
   const long long done = does(work);
+  const rusage after = used_now();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::printf(
       "{\"client\": \"%s\", \"records\": %lld, \"seconds\": %.3f, \"cpu_seconds\": %.3f, "
       "\"kernel_seconds\": %.3f, \"peak_mb\": %.1f}\n",
-      client.c_str(), done, took.count(), cpu_seconds() - cpu_before,
-      kernel_seconds() - kernel_before, peak_megabytes());
+      client.c_str(), done, took.count(), cpu_seconds(after) - cpu_seconds(before),
+      kernel_seconds(after) - kernel_seconds(before), static_cast<double>(after.ru_maxrss) / 1024);
   return done >= work.records ? 0 : 1;
 }
 

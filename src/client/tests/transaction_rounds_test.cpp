@@ -129,17 +129,8 @@ reply scripted_coordinator::produce(const asked& question) {
 
 reply scripted_coordinator::answer(const asked& question) {
   switch (question.key) {
-    case api_key::api_versions: {
-      protocol::api_versions_response all;
-      for (const protocol::api& each : protocol::apis()) {
-        all.api_keys.push_back(
-            {static_cast<std::int16_t>(each.key), each.lowest_version, each.highest_version});
-      }
-      const std::int16_t level = has_version_2 ? 2 : 1;
-      all.finalized_features = {
-          {.name = "transaction.version", .max_version_level = level, .min_version_level = level}};
-      return {rpc::answer_frame(question, all)};
-    }
+    case api_key::api_versions:
+      return {rpc::all_versions(question, has_version_2 ? 2 : 1)};
     case api_key::metadata:
       return {rpc::answer_frame(question, one_partition("t"))};
     case api_key::find_coordinator:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,19 @@ inline std::vector<std::byte> sample_batch(batch_settings settings, int count = 
 
 inline batch_settings with_compression(compression_type type) {
   return {.compression = {.type = type}};
+}
+
+// Each byte behind the header changed in several ways, one at a time; `check` hears which.
+inline void for_each_changed_byte(
+    const std::vector<std::byte>& good,
+    const std::function<void(std::vector<std::byte> bytes, const std::string& what)>& check) {
+  for (std::size_t i = batch_header_bytes; i < good.size(); ++i) {
+    for (const unsigned change : {0x01u, 0x02u, 0x10u, 0x7fu, 0x80u, 0xffu}) {
+      auto bytes = good;
+      bytes[i] ^= static_cast<std::byte>(change);
+      check(bytes, "byte " + std::to_string(i) + " by " + std::to_string(change));
+    }
+  }
 }
 
 // Makes a batch of which bytes were changed pass the CRC again.

@@ -50,13 +50,7 @@ TEST(plain_reader, agrees_with_the_other_reader_on_every_changed_byte) {
   expect_same(good, "as it was");
   mutable_batch::parse(good)->set_max_timestamp(timestamp_type::log_append_time, 99);
   expect_same(good, "with log append time");
-  for (std::size_t i = batch_header_bytes; i < good.size(); ++i) {
-    for (const unsigned change : {0x01u, 0x02u, 0x10u, 0x7fu, 0x80u, 0xffu}) {
-      auto bytes = good;
-      bytes[i] ^= static_cast<std::byte>(change);
-      expect_same(bytes, "byte " + std::to_string(i) + " by " + std::to_string(change));
-    }
-  }
+  for_each_changed_byte(good, expect_same);
 }
 
 TEST(plain_reader, agrees_with_the_other_reader_on_counts_and_ends) {

@@ -57,9 +57,15 @@ std::vector<std::byte> answer_frame(const asked& question, const Message& messag
                   *protocol::to_bytes(message, question.version));
 }
 
-// Serves everything that the messages here know.
-inline std::vector<std::byte> all_versions(const asked& question) {
+// Serves everything that the messages here know, in a cluster with this level of transactions.
+inline std::vector<std::byte> all_versions(const asked& question,
+                                           std::int16_t transaction_version = 0) {
   protocol::api_versions_response all;
+  if (transaction_version > 0) {
+    all.finalized_features = {{.name = "transaction.version",
+                               .max_version_level = transaction_version,
+                               .min_version_level = transaction_version}};
+  }
   for (const protocol::api& each : protocol::apis()) {
     all.api_keys.push_back(
         {static_cast<std::int16_t>(each.key), each.lowest_version, each.highest_version});

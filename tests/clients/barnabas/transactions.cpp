@@ -1,8 +1,12 @@
-// Transactions of our producer against a real broker: usage
-//   client_transactions HOST:PORT PREFIX         its scenarios, a line each: ok NAME, or FAILED
-//   NAME WHY client_transactions HOST:PORT PREFIX open    leaves a transaction open, and says so
-//   client_transactions HOST:PORT PREFIX next    aborts that and commits one of its own
-//   client_transactions HOST:PORT PREFIX init    says what init_transactions() says
+// Transactions of our producer against a real broker.
+//   client_transactions HOST:PORT PREFIX
+//     its scenarios, a line each: "ok NAME", or "FAILED NAME WHY"
+//   client_transactions HOST:PORT PREFIX open
+//     leaves a transaction open, and says so
+//   client_transactions HOST:PORT PREFIX next
+//     aborts that and commits one of its own
+//   client_transactions HOST:PORT PREFIX init
+//     says what init_transactions() says
 #include <barnabas/admin.h>
 #include <barnabas/consumer.h>
 #include <barnabas/producer.h>
@@ -63,6 +67,13 @@ void write(producer& to, const std::string& topic, const std::string& text, int 
     const std::string value = text + std::to_string(i);
     must(to.produce({.topic = topic, .key = value, .value = value}), "produce");
   }
+}
+
+// A transaction of its own.
+void commit(producer& to, const std::string& topic, const std::string& text) {
+  must(to.begin_transaction(), "begin");
+  write(to, topic, text);
+  must(to.commit_transaction(), "commit");
 }
 
 std::multiset<std::string> wanted(const std::string& text, int first = 0, int records = count) {
@@ -154,9 +165,7 @@ void commits_offsets(const place& at) {
   at.create("out");
   const std::string group = at.topic("group");
   producer first = at.writer("in");
-  must(first.begin_transaction(), "begin");
-  write(first, at.topic("in"), "in-");
-  must(first.commit_transaction(), "commit");
+  commit(first, at.topic("in"), "in-");
   consumer reader(at.with(
       {{"group.id", group}, {"auto.offset.reset", "earliest"}, {"enable.auto.commit", "false"}}));
   must(reader.subscribe({at.topic("in")}), "subscribe");
@@ -210,9 +219,7 @@ void refuses_a_member_of_the_past(const place& at) {
   check(!done && done.error().requires_abort, "offsets of a stranger are taken");
   check(!writer.commit_transaction(), "it is committed all the same");
   must(writer.abort_transaction(), "abort");
-  must(writer.begin_transaction(), "begin after it");
-  write(writer, at.topic("past"), "after-");
-  must(writer.commit_transaction(), "commit after it");
+  commit(writer, at.topic("past"), "after-");
 }
 
 void fences(const place& at) {
@@ -222,9 +229,7 @@ void fences(const place& at) {
   write(first, at.topic("fence"), "first-");
   must(first.flush(patience), "flush");
   producer second = at.writer("fence");
-  must(second.begin_transaction(), "begin of the second");
-  write(second, at.topic("fence"), "second-");
-  must(second.commit_transaction(), "commit of the second");
+  commit(second, at.topic("fence"), "second-");
   const auto late = first.commit_transaction();
   check(!late && late.error().is_fatal, "the first is not fenced");
   check(!first.begin_transaction() && !first.abort_transaction(), "the first goes on");
@@ -265,9 +270,7 @@ int open(const place& at) {
 
 void next(const place& at) {
   producer writer = at.writer("killed");
-  must(writer.begin_transaction(), "begin");
-  write(writer, at.topic("killed"), "next-");
-  must(writer.commit_transaction(), "commit");
+  commit(writer, at.topic("killed"), "next-");
   check(read(at, at.topic("killed")) == wanted("next-"), "what was left open is read");
 }
 
