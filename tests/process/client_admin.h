@@ -16,7 +16,8 @@ struct checklist {
     std::cout << call << ' ' << what << std::endl;
   }
   // The call has to succeed, for all that it named, and its value to be as `is_right` says: soon,
-  // since brokers learn of changes a moment after the controller.
+  // since brokers learn of changes a moment after the controller, and until then what was just made
+  // may be refused as unknown.
   template <class Call, class IsRight>
   void check(const std::string& name, Call call, IsRight is_right) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
@@ -26,8 +27,8 @@ struct checklist {
       const std::string what = error                       ? words_for(*error)
                                : holds(is_right, *outcome) ? "ok"
                                                            : "failed: not what was expected";
-      const bool is_final = what == "ok" || (error && !error->is_retriable);
-      if (is_final || std::chrono::steady_clock::now() > until) {
+      if (what == "ok" || (error && is_not_served(*error)) ||
+          std::chrono::steady_clock::now() > until) {
         return say(name, what);
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
