@@ -65,6 +65,14 @@ runtime::task<> session::move() {
   fetches.here().put(std::move(fetching), runtime::shard::current().now());
 }
 
+// A consumer that only waits sends nothing but heartbeats on its coordinator's connection, by a
+// clock of seconds: a few milliseconds more are nothing to it.
+void session::note_kind(protocol::api_key key) {
+  constexpr int patient_streak = 8;
+  heartbeats_ = key == protocol::api_key::heartbeat ? std::min(heartbeats_ + 1, patient_streak) : 0;
+  connection_.set_patient(heartbeats_ == patient_streak);
+}
+
 runtime::task<> session::wait_for_room() {
   network::closing_watch watch(connection_.closing(), progress_);
   while (is_full() && !connection_.is_closed()) {
@@ -125,6 +133,7 @@ runtime::task<bool> session::start(network::frame frame) {
   if (api == nullptr) {
     co_return false;
   }
+  note_kind(api->key);
   running& slot = running_.emplace_back();
   slot.bytes = frame.payload.size();
   slot.charge = std::move(frame.charge);

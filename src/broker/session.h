@@ -46,6 +46,7 @@ class session {
   runtime::task<> wait_for_room();
   bool should_move() const;
   runtime::task<> move();
+  void note_kind(protocol::api_key key);
   // False when the connection has been closed for this request.
   runtime::task<bool> start(network::frame frame);
   const api* find_api(const request_header& header);
@@ -76,6 +77,7 @@ class session {
   std::size_t running_bytes_ = 0;
   client_limits_ptr limits_;  // of the client that asked last, where there are quotas
   runtime::steady_time muted_until_{};
+  int heartbeats_ = 0;  // in a row
   bool is_writing_ = false;
   runtime::condition progress_;  // a reply has left
   runtime::task_group group_{"session"};

@@ -52,6 +52,9 @@ class connection {
   // answered, and those held have no charge. One that is closed when it arrives stays closed.
   virtual runtime::task<> move_to(int shard) = 0;
 
+  // As stream::set_patient, for what it receives.
+  void set_patient(bool yes) { stream_->set_patient(yes); }
+
   // A request is being worked on, from its frame to the end of its answer: such a connection is not
   // idle, and stop() waits for it.
   void request_started() { ++running_requests_; }

@@ -26,6 +26,8 @@ struct endpoint {
   bool operator==(const endpoint&) const = default;
 };
 
+constexpr std::chrono::milliseconds stream_patience(10);
+
 class stream {
  public:
   virtual ~stream() = default;
@@ -45,6 +47,10 @@ class stream {
   // Until it is taken back, what is written may wait in the kernel to travel with what follows,
   // which must follow at once.
   virtual void set_more_follows(bool) {}
+  // While it is patient, what arrives may be told of as much as stream_patience late, together with
+  // what has arrived on other patient streams of its shard: for a peer that sends a sign of life
+  // now and then. Ten thousand of them would otherwise each wake the shard for one request.
+  virtual void set_patient(bool) {}
   // All of [offset, offset + length) of the file by sendfile; an error when the file ends before.
   virtual task<result<>> send_file(const file& source, std::int64_t offset,
                                    std::int64_t length) = 0;

@@ -309,6 +309,31 @@ TEST(session, a_peer_that_leaves_ends_its_waits) {
   network::with_world(a_peer_that_leaves_ends_its_waits);
 }
 
+// How long 50 requests take, one after the other.
+task<runtime::duration> time_of_fifty(network::test_client& client, api_key key) {
+  const auto begin = runtime::shard::current().now();
+  for (int i = 0; i < 50; ++i) {
+    co_await client.send(request_of(key, 0, i));
+    EXPECT_TRUE((co_await next_reply(client)).starts_with(std::to_string(i) + ":"));
+  }
+  co_return runtime::shard::current().now() - begin;
+}
+
+task<> who_only_sends_heartbeats_is_told_of_patiently(runtime::world& world) {
+  test_broker broker(world);
+  auto client = co_await broker.connect();
+  const auto others = co_await time_of_fifty(client, api_key::list_groups);
+  const auto heartbeats = co_await time_of_fifty(client, api_key::heartbeat);
+  EXPECT_GT(heartbeats, others + 50ms);
+  co_await client.send(request_of(api_key::list_groups, 0, 1));
+  EXPECT_EQ(co_await next_reply(client), "1:now");
+  EXPECT_LT(co_await time_of_fifty(client, api_key::list_groups), others + 50ms);
+  co_await broker.stop();
+}
+TEST(session, who_only_sends_heartbeats_is_told_of_patiently) {
+  network::with_simulated_world(who_only_sends_heartbeats_is_told_of_patiently);
+}
+
 task<> who_reads_no_replies_is_not_served_more(runtime::world& world) {
   test_broker broker(world);
   auto client = co_await broker.connect();

@@ -27,8 +27,7 @@ inline void with_real_world(const std::function<runtime::task<>(runtime::world&)
   EXPECT_EQ(world.run(zero_after(test(world))), 0);
 }
 
-inline void with_world(const std::function<runtime::task<>(runtime::world&)>& test) {
-  with_real_world(test);
+inline void with_simulated_world(const std::function<runtime::task<>(runtime::world&)>& test) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     bool has_ended = false;
@@ -37,6 +36,11 @@ inline void with_world(const std::function<runtime::task<>(runtime::world&)>& te
         [&](runtime::world& world) { return note_end(test(world), has_ended); });
     EXPECT_TRUE(simulation.run_until([&] { return has_ended; }, std::chrono::minutes(10)));
   }
+}
+
+inline void with_world(const std::function<runtime::task<>(runtime::world&)>& test) {
+  with_real_world(test);
+  with_simulated_world(test);
 }
 
 }  // namespace barnabas::network

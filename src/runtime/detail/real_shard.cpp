@@ -30,7 +30,8 @@ real_shard::real_shard(int index, file_threads& threads)
     : shard(index),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      threads_(threads) {
+      threads_(threads),
+      patient_(*this, epoll_) {
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
   ensure(epoll_ >= 0 && bell_ >= 0 && ::epoll_ctl(epoll_, EPOLL_CTL_ADD, bell_, &event) == 0,
          "the process has descriptors left for its shards");
@@ -157,13 +158,14 @@ void real_shard::fire_timers() {
   }
 }
 
-int real_shard::watch(int descriptor, event_handler& handler) {
+int real_shard::watch(int descriptor, event_handler& handler, bool is_patient) {
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &handler}};
-  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
+  const int epoll = is_patient ? patient_.epoll() : epoll_;
+  return ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
 }
 
-void real_shard::forget(int descriptor) {
-  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+void real_shard::forget(int descriptor, bool is_patient) {
+  ::epoll_ctl(is_patient ? patient_.epoll() : epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
 void real_shard::take_events() {

@@ -13,19 +13,13 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/detail/patient_events.h"
 #include "runtime/shard.h"
 #include "runtime/timer_queue.h"
 
 namespace barnabas::runtime::detail {
 
 class file_threads;
-
-// What the kernel's events are about. Called on the shard; it must not resume anybody.
-class event_handler {
- public:
-  virtual ~event_handler() = default;
-  virtual void on_events(std::uint32_t events) = 0;  // EPOLLIN and its like
-};
 
 class real_shard final : public shard {
  public:
@@ -39,10 +33,10 @@ class real_shard final : public shard {
   void stop();
   // After run(): what is still posted is dropped.
   void drop_posted();
-  // Tells the handler of every change in either direction, until forget(). 0 or an errno. On this
-  // shard, both.
-  int watch(int descriptor, event_handler& handler);
-  void forget(int descriptor);
+  // Tells the handler of every change in either direction, soon or patiently (stream::set_patient),
+  // until forget() with the same patience. 0 or an errno. On this shard, both.
+  int watch(int descriptor, event_handler& handler, bool is_patient = false);
+  void forget(int descriptor, bool is_patient = false);
   // From a file thread.
   void post_finished(blocking_work& work);
 
@@ -83,6 +77,7 @@ class real_shard final : public shard {
   timer_queue timers_;
   mutable steady_time now_{};
   mutable bool is_now_fresh_ = false;
+  patient_events patient_;
 
   std::array<std::uint64_t, 32> random_{};
   std::size_t random_left_ = 0;

@@ -28,6 +28,7 @@ class real_stream final : public stream {
   task<result<>> write(std::span<const bytes_view> parts) override;
   task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) override;
   void set_more_follows(bool yes) override { more_follows_ = yes; }
+  void set_patient(bool yes) override { socket_.set_patient(yes); }
   void close() override { socket_.close(); }
   void move_to(shard& home) override { socket_.move_to(static_cast<real_shard&>(home)); }
   void set_no_delay(bool on) override;

@@ -35,7 +35,7 @@ void watched_descriptor::close() {
     return;
   }
   if (is_registered_) {
-    home_->forget(number_);
+    home_->forget(number_, is_patient_);
   }
   ::close(std::exchange(number_, -1));
   for (side& each : sides_) {
@@ -43,9 +43,27 @@ void watched_descriptor::close() {
   }
 }
 
+void watched_descriptor::set_patient(bool yes) {
+  if (yes == is_patient_) {
+    return;
+  }
+  if (is_registered_) {
+    home_->forget(number_, is_patient_);
+    // What arrived meanwhile is an event again: the kernel looks when it is registered.
+    const int problem = home_->watch(number_, *this, yes);
+    is_registered_ = problem == 0;
+    for (side& each : sides_) {
+      if (!is_registered_ && each.waiter != nullptr) {
+        wake(each, problem);
+      }
+    }
+  }
+  is_patient_ = yes;
+}
+
 void watched_descriptor::unregister() {
   if (std::exchange(is_registered_, false)) {
-    home_->forget(number_);
+    home_->forget(number_, is_patient_);
   }
   sides_ = {};
 }
@@ -70,7 +88,7 @@ bool ready_wait::await_ready() {
 
 bool ready_wait::await_suspend(std::coroutine_handle<> self) {
   if (!on_.is_registered_) {
-    outcome_ = on_.home_->watch(on_.number_, on_);
+    outcome_ = on_.home_->watch(on_.number_, on_, on_.is_patient_);
     if (outcome_ != 0) {
       return false;
     }

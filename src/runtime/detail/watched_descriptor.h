@@ -31,6 +31,8 @@ class watched_descriptor final : event_handler {
   ready_wait wait(direction which, steady_time deadline = no_deadline);
   // Who waits is told.
   void close();
+  // As stream::set_patient. Who waits is told the errno when the kernel does not take it.
+  void set_patient(bool yes);
   // Nobody waits, in both.
   void move_to(real_shard& home);
   int release();  // the descriptor is the caller's
@@ -51,6 +53,7 @@ class watched_descriptor final : event_handler {
   real_shard* home_;
   int number_;
   bool is_registered_ = false;
+  bool is_patient_ = false;
   std::array<side, 2> sides_;
 };
 

@@ -175,6 +175,64 @@ TEST(socket, close_ends_what_waits) {
   in_real_world(1, close_while_waiting);
 }
 
+task<> read_letter(stream& from, int& ended) {
+  std::string text(1, '?');
+  const auto got = co_await from.read_some(room(text));
+  EXPECT_TRUE(got && *got == 1 && text == "x");
+  ++ended;
+}
+
+task<> tell_patiently(real_world& world) {
+  std::vector<ends> all;
+  for (int i = 0; i < 100; ++i) {
+    all.push_back(co_await connected(world));
+  }
+  int ended = 0;
+  task_group group("test");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i % 2 == 0) {
+      all[i].server->set_patient(true);  // before it waits, or while it does
+    }
+    group.spawn(read_letter(*all[i].server, ended));
+    all[i].server->set_patient(true);
+  }
+  const steady_time begin = shard::current().now();
+  for (const ends& each : all) {
+    co_await write_text(*each.client, "x");
+  }
+  while (ended == 0) {
+    co_await sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_GE(shard::current().now() - begin, stream_patience);
+  EXPECT_EQ(ended, 100) << "all at once";
+  co_await group.join();
+
+  // What has arrived is not forgotten by one who becomes impatient, nor by one who moves.
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    co_await write_text(*all[i].client, "x");
+    if (i % 2 == 0) {
+      all[i].server->set_patient(false);
+    } else {
+      all[i].server->move_to(shard::current());
+    }
+    group.spawn(read_letter(*all[i].server, ended));
+  }
+  co_await group.join();
+  EXPECT_EQ(ended, 200);
+
+  int number = 0;
+  all[1].server->set_patient(true);
+  group.spawn(read_until_error(*all[1].server, number, ended));
+  co_await sleep_for(std::chrono::milliseconds(1));
+  all[1].server->close();
+  co_await group.join();
+  EXPECT_EQ(number, ECANCELED);
+}
+
+TEST(socket, patient_streams_are_told_together) {
+  in_real_world(1, tell_patiently);
+}
+
 task<> destroy_while_waiting(real_world& world) {
   auto both = co_await connected(world);
   int number = 0;

@@ -105,7 +105,18 @@ void connection::receive(int which, piece what) {
       become_reset(which);
       return;
   }
-  receiver.reader.wake(shared_from_this());
+  tell_reader(which);
+}
+
+void connection::tell_reader(int which) {
+  if (!at(which).is_patient) {
+    at(which).reader.wake(shared_from_this());
+    return;
+  }
+  const auto patience = std::chrono::duration_cast<duration>(stream_patience).count();
+  const duration wait(clock_.random.below(static_cast<std::uint64_t>(patience)));
+  clock_.at(clock_.now + wait,
+            [self = shared_from_this(), which] { self->at(which).reader.wake(self); });
 }
 
 void connection::become_reset(int which) {

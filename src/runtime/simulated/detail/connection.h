@@ -66,6 +66,7 @@ class connection : public std::enable_shared_from_this<connection> {
     bool is_closed = false;
     bool was_reset = false;
     bool has_end = false;  // after what is received, nothing comes
+    bool is_patient = false;
     std::string received;
     std::size_t taken = 0;        // of received
     std::size_t outstanding = 0;  // bytes that this side sent and the other has not read
@@ -101,6 +102,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void hold_back(int from);
   void receive(int which, piece what);
   void become_reset(int which);
+  void tell_reader(int which);
 
   clockwork& clock_;
   network_state& network_;

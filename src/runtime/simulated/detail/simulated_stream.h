@@ -21,6 +21,7 @@ class simulated_stream final : public stream {
   task<result<>> wait_readable() override;
   task<result<>> write(std::span<const bytes_view> parts) override;
   task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) override;
+  void set_patient(bool yes) override { joined_->at(which_).is_patient = yes; }
   void close() override { joined_->close(which_); }
   void move_to(shard&) override {}  // each wait says where it is
   void set_no_delay(bool) override {}
