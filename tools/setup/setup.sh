@@ -12,7 +12,8 @@ packages_of() {
 # Those of the named packages that are not installed.
 missing_packages() {
   local installed
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+  # dpkg-query fails when it does not know one of them, which is no reason for `set -e` to end here.
+  installed=$({ dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
     awk '$2 == "installed" { print $1 }')
   printf '%s\n' "$@" | grep -vxF "${installed:-none}"
 }
