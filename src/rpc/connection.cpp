@@ -40,17 +40,21 @@ connection::connection(std::unique_ptr<runtime::stream> stream, connection_setti
   stream_->set_buffer_sizes(settings_.send_buffer_bytes, settings_.receive_buffer_bytes);
 }
 
-runtime::task<result<std::shared_ptr<connection>>> connection::open(
-    std::unique_ptr<runtime::stream> stream, runtime::task_group& tasks,
-    connection_settings settings, runtime::steady_time deadline) {
+std::shared_ptr<connection> connection::begin(std::unique_ptr<runtime::stream> stream,
+                                              runtime::task_group& tasks,
+                                              connection_settings settings) {
   auto it = std::make_shared<connection>(std::move(stream), std::move(settings));
   tasks.spawn(write_requests(it));
   tasks.spawn(read_answers(it));
-  if (auto learnt = co_await it->learn_versions(deadline); !learnt) {
-    it->end(learnt.error());
-    co_return fail(std::move(learnt.error()));
+  return it;
+}
+
+runtime::task<result<>> connection::learn_versions(runtime::steady_time deadline) {
+  auto learnt = co_await ask_for_versions(deadline);
+  if (!learnt) {
+    end(learnt.error());
   }
-  co_return it;
+  co_return learnt;
 }
 
 error connection::broken(const std::string& what) const {
@@ -72,7 +76,7 @@ error connection::unreadable(protocol::api_key key, std::int16_t version, const 
 }
 
 // The answer to a version that the broker does not know comes in version 0 and says which it does.
-runtime::task<result<>> connection::learn_versions(runtime::steady_time deadline) {
+runtime::task<result<>> connection::ask_for_versions(runtime::steady_time deadline) {
   for (const std::int16_t version : {newest_api_versions, oldest_api_versions}) {
     protocol::api_versions_request question;
     if (version > oldest_api_versions) {

@@ -39,11 +39,13 @@ struct answer {
 
 class connection {
  public:
-  // Asks the broker at the other end for its versions. `tasks` runs what reads and writes, and is
-  // joined after the connection's end.
-  static runtime::task<result<std::shared_ptr<connection>>> open(
-      std::unique_ptr<runtime::stream> stream, runtime::task_group& tasks,
-      connection_settings settings, runtime::steady_time deadline);
+  // `tasks` runs what reads and writes, and is joined after the connection's end.
+  static std::shared_ptr<connection> begin(std::unique_ptr<runtime::stream> stream,
+                                           runtime::task_group& tasks,
+                                           connection_settings settings);
+  // Asks the broker at the other end for its versions, before anything else. It has ended when
+  // that fails.
+  runtime::task<result<>> learn_versions(runtime::steady_time deadline);
   connection(std::unique_ptr<runtime::stream> stream, connection_settings settings);
 
   bool is_open() const { return !has_ended_; }
@@ -115,7 +117,7 @@ class connection {
   runtime::task<> wait(pending& call);
   void enqueue(pending& call);
   void send_in_turn(pending& call);
-  runtime::task<result<>> learn_versions(runtime::steady_time deadline);
+  runtime::task<result<>> ask_for_versions(runtime::steady_time deadline);
   static runtime::task<> write_requests(std::shared_ptr<connection> self);
   static runtime::task<> read_answers(std::shared_ptr<connection> self);
   // False when the connection has ended by it.

@@ -4,6 +4,13 @@
 #include "security/tls_stream.h"
 
 namespace barnabas::rpc {
+namespace {
+
+error client_is_closed() {
+  return {error_code::network_exception, "the client is closed"};
+}
+
+}  // namespace
 
 link::link(runtime::network& network, runtime::task_group& tasks, runtime::endpoint to,
            const link_settings& settings)
@@ -43,7 +50,7 @@ runtime::task<result<std::shared_ptr<connection>>> link::connected(runtime::stea
                          (last_error_.message.empty() ? "" : ": ") + last_error_.message);
     }
   }
-  co_return fail(error_code::network_exception, "the client is closed");
+  co_return fail(client_is_closed());
 }
 
 runtime::task<> link::connect() {
@@ -53,9 +60,8 @@ runtime::task<> link::connect() {
   }
   if (!is_closed_) {
     auto outcome = co_await connect_once();
-    if (is_closed_ && outcome) {
-      (*outcome)->end({error_code::network_exception, "the client is closed"});
-    } else if (outcome) {
+    opening_.reset();
+    if (outcome) {
       connection_ = std::move(*outcome);
       backoff_.succeeded();
     } else {
@@ -76,15 +82,20 @@ runtime::task<result<std::shared_ptr<connection>>> link::connect_once() {
   if (!stream) {
     co_return fail(std::move(stream.error()));
   }
-  auto opened =
-      co_await connection::open(std::move(*stream), tasks_, settings_.connection, deadline);
-  if (opened && settings_.sasl != nullptr) {
-    if (auto known = co_await authenticate(*opened, deadline); !known) {
-      (*opened)->end(known.error());
+  if (is_closed_) {
+    co_return fail(client_is_closed());
+  }
+  opening_ = connection::begin(std::move(*stream), tasks_, settings_.connection);
+  if (auto learnt = co_await opening_->learn_versions(deadline); !learnt) {
+    co_return fail(std::move(learnt.error()));
+  }
+  if (settings_.sasl != nullptr) {
+    if (auto known = co_await authenticate(opening_, deadline); !known) {
+      opening_->end(known.error());
       co_return fail(std::move(known.error()));
     }
   }
-  co_return opened;
+  co_return opening_;
 }
 
 runtime::task<result<std::unique_ptr<runtime::stream>>> link::open_stream(
@@ -118,8 +129,10 @@ runtime::task<result<>> link::authenticate(std::shared_ptr<connection> with,
 void link::close() {
   is_closed_ = true;
   closed_.notify_all();
-  if (connection_) {
-    connection_->end({error_code::network_exception, "the client is closed"});
+  for (const auto& each : {connection_, opening_}) {
+    if (each) {
+      each->end(client_is_closed());
+    }
   }
   attempt_ended_.notify_all();
 }

@@ -38,7 +38,8 @@ class link {
   bool is_connecting() const { return is_connecting_; }
   // Whether the last attempt failed and the time for the next has not come.
   bool is_backing_off() const;
-  // Ends the connection; what waits for one fails.
+  // Ends the connection, also one that is being made with a broker that has been reached; what
+  // waits for one fails.
   void close();
 
  private:
@@ -55,6 +56,7 @@ class link {
   link_settings settings_;
   backoff backoff_;
   std::shared_ptr<connection> connection_;
+  std::shared_ptr<connection> opening_;  // until it may be used
   bool is_connecting_ = false;
   bool is_closed_ = false;
   int attempts_ = 0;  // that have ended

@@ -34,7 +34,9 @@ script after_versions(script answer) {
 task<result<std::shared_ptr<connection>>> open(runtime::world& world, runtime::task_group& tasks,
                                                connection_settings settings) {
   auto stream = co_await world.sockets().connect({"broker", 9092}, in(5s));
-  co_return co_await connection::open(std::move(*stream), tasks, std::move(settings), in(5s));
+  auto begun = connection::begin(std::move(*stream), tasks, std::move(settings));
+  const auto learnt = co_await begun->learn_versions(in(5s));
+  co_return learnt ? result<std::shared_ptr<connection>>(begun) : fail(learnt.error());
 }
 
 task<> ask(connection& to, outcome& into, runtime::duration patience) {

@@ -83,6 +83,29 @@ TEST(link, keeps_the_deadline_while_nobody_answers) {
   EXPECT_EQ(into.error().code, error_code::request_timed_out);
 }
 
+task<> close_while_unanswered(runtime::world& world, outcome& into, runtime::duration& took) {
+  runtime::task_group tasks("link");
+  link it(world.sockets(), tasks, {"broker", 9092}, {});
+  runtime::task_group waiting("waiting");
+  waiting.spawn(want(it, into, 20s));
+  co_await runtime::sleep_for(1s);
+  const auto begin = runtime::shard::current().now();
+  it.close();
+  co_await waiting.join();
+  co_await tasks.join();
+  took = runtime::shard::current().now() - begin;
+}
+
+TEST(link, that_is_closed_does_not_wait_for_a_broker_that_accepts_and_is_silent) {
+  scripted_world world([](const asked&) { return reply{}; });
+  outcome into;
+  runtime::duration took{};
+  world.run([&](runtime::world& w) { return close_while_unanswered(w, into, took); });
+  ASSERT_FALSE(into.has_value());
+  EXPECT_EQ(into.error().message, "the client is closed");
+  EXPECT_LT(took, 100ms);
+}
+
 TEST(backoff, doubles_up_to_the_maximum_within_a_fifth) {
   backoff pause(100ms, 1000ms);
   for (const auto middle : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
