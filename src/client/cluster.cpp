@@ -33,6 +33,7 @@ void take_leaders(const protocol::metadata_response::topic& said, known_topic& k
   known.id = said.topic_id;
   known.partitions.resize(is_another ? said.partitions.size()
                                      : std::max(known.partitions.size(), said.partitions.size()));
+  known.replicas.resize(known.partitions.size());
   for (const auto& partition : said.partitions) {
     if (partition.partition_index < 0 ||
         static_cast<std::size_t>(partition.partition_index) >= known.partitions.size()) {
@@ -41,6 +42,7 @@ void take_leaders(const protocol::metadata_response::topic& said, known_topic& k
     auto& leader = known.partitions[static_cast<std::size_t>(partition.partition_index)];
     if (is_another || partition.leader_epoch < 0 || partition.leader_epoch >= leader.epoch) {
       leader = {partition.leader_id, partition.leader_epoch};
+      known.replicas[static_cast<std::size_t>(partition.partition_index)] = partition.replica_nodes;
     }
   }
 }
@@ -85,10 +87,21 @@ const known_topic* cluster::find(const std::string& topic) const {
 
 std::vector<std::int32_t> cluster::brokers() const {
   std::vector<std::int32_t> all;
-  for (const auto& [id, address] : brokers_) {
+  for (const auto& [id, broker] : brokers_) {
     all.push_back(id);
   }
   return all;
+}
+
+rack_set cluster::racks_of(const std::vector<std::int32_t>& brokers) const {
+  rack_set racks;
+  for (const std::int32_t each : brokers) {
+    const auto found = brokers_.find(each);
+    if (found != brokers_.end() && !found->second.rack.empty()) {
+      racks.insert(found->second.rack);
+    }
+  }
+  return racks;
 }
 
 void cluster::follow_all_topics(bool does) {
@@ -130,7 +143,7 @@ rpc::link& cluster::link_to(const runtime::endpoint& address, connection_use use
 
 rpc::link* cluster::link_of(std::int32_t broker, connection_use use) {
   const auto known = brokers_.find(broker);
-  return known == brokers_.end() ? nullptr : &link_to(known->second, use);
+  return known == brokers_.end() ? nullptr : &link_to(known->second.address, use);
 }
 
 runtime::task<> cluster::connect(rpc::link& to) {
@@ -169,8 +182,8 @@ runtime::task<result<connection_ptr>> cluster::connection_to(std::int32_t broker
 // began.
 std::vector<rpc::link*> cluster::candidates() {
   std::vector<rpc::link*> all;
-  for (const auto& [id, address] : brokers_) {
-    all.push_back(&link_to(address));
+  for (const auto& [id, broker] : brokers_) {
+    all.push_back(&link_to(broker.address));
   }
   runtime::shard& here = runtime::shard::current();
   for (std::size_t i = all.size(); i > 1; --i) {
@@ -283,7 +296,7 @@ void cluster::take(const protocol::metadata_response& answer) {
     brokers_.clear();
   }
   for (const auto& broker : answer.brokers) {
-    brokers_[broker.node_id] = endpoint_of(broker);
+    brokers_[broker.node_id] = {endpoint_of(broker), std::string(broker.rack.value_or(""))};
   }
   controller_ = answer.controller_id;
   for (const auto& topic : answer.topics) {

@@ -40,6 +40,7 @@ struct known_topic {
   bool is_internal = false;
   uuid id;
   std::vector<partition_leader> partitions;
+  std::vector<std::vector<std::int32_t>> replicas;  // of each of them
 };
 
 class cluster {
@@ -79,6 +80,8 @@ class cluster {
   // As the last answer said.
   bool has_broker(std::int32_t id) const { return brokers_.contains(id); }
   std::vector<std::int32_t> brokers() const;
+  // Where those of them stand that say so.
+  rack_set racks_of(const std::vector<std::int32_t>& brokers) const;
   // -1 before it is known.
   std::int32_t controller() const { return controller_; }
 
@@ -86,6 +89,11 @@ class cluster {
   runtime::task_group& tasks() { return tasks_; }
 
  private:
+  struct known_broker {
+    runtime::endpoint address;
+    std::string rack;
+  };
+
   runtime::task<> keep_fresh();
   runtime::task<result<>> refresh();
   void take(const protocol::metadata_response& answer);
@@ -99,7 +107,7 @@ class cluster {
   runtime::network& network_;
   cluster_configuration settings_;
   std::map<std::string, std::unique_ptr<rpc::link>> links_;  // by address and use
-  std::map<std::int32_t, runtime::endpoint> brokers_;
+  std::map<std::int32_t, known_broker> brokers_;
   std::map<std::string, known_topic, std::less<>> topics_;
   std::int32_t controller_ = -1;
   bool follows_all_ = false;

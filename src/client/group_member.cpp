@@ -227,16 +227,22 @@ void group_member::end(error why) {
   queue_.put({.what = rebalance_notice::kind::trouble, .why = std::move(why)});
 }
 
-partition_counts group_member::counts_of(const std::vector<std::string>& topics) const {
-  partition_counts counts;
+// Racks only where some member may be close: without that a replica that moves changes no plan.
+group_topics group_member::partitions_of(const std::vector<std::string>& topics) const {
+  group_topics found;
   for (const std::string& each : topics) {
     const known_topic* const known = cluster_.find(each);
-    if (known != nullptr && known->code != error_code::unknown_topic_or_partition &&
-        !known->partitions.empty()) {
-      counts[each] = static_cast<std::int32_t>(known->partitions.size());
+    if (known == nullptr || known->code == error_code::unknown_topic_or_partition ||
+        known->partitions.empty()) {
+      continue;
+    }
+    auto& partitions = found[each];
+    partitions.resize(known->partitions.size());
+    for (std::size_t i = 0; has_racks_ && i < partitions.size(); ++i) {
+      partitions[i] = cluster_.racks_of(known->replicas[i]);
     }
   }
-  return counts;
+  return found;
 }
 
 void group_member::look_at_topics() {
@@ -244,7 +250,7 @@ void group_member::look_at_topics() {
     return;
   }
   const bool has_more = subscription_.has_patterns() && subscription_.topics(cluster_) != topics_;
-  if (has_more || (is_leader_ && counts_of(group_topics_) != planned_for_)) {
+  if (has_more || (is_leader_ && partitions_of(group_topics_) != planned_for_)) {
     ask_to_join();
   }
 }

@@ -83,7 +83,7 @@ class group_member {
 
   runtime::task<> watch_topics();
   void look_at_topics();
-  partition_counts counts_of(const std::vector<std::string>& topics) const;
+  group_topics partitions_of(const std::vector<std::string>& topics) const;
   void ask_to_join();
 
   cluster& cluster_;
@@ -106,7 +106,8 @@ class group_member {
 
   bool is_leader_ = false;
   std::vector<std::string> group_topics_;  // of a leader
-  partition_counts planned_for_;
+  bool has_racks_ = false;                 // some of its members
+  group_topics planned_for_;
 
   runtime::steady_time last_beat_{};
   runtime::steady_time heard_at_{};  // the coordinator took us for a member then

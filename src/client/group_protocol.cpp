@@ -116,8 +116,7 @@ result<> read_user_data(bytes_view data, const assignor& how, member_subscriptio
 
 }  // namespace
 
-std::vector<std::byte> subscription_bytes(const member_subscription& member, const assignor& how,
-                                          const std::string& rack) {
+std::vector<std::byte> subscription_bytes(const member_subscription& member, const assignor& how) {
   consumer_protocol_subscription said;
   said.topics.assign(member.topics.begin(), member.topics.end());
   const auto user_data = user_data_of(member, how);
@@ -128,8 +127,8 @@ std::vector<std::byte> subscription_bytes(const member_subscription& member, con
     said.owned_partitions = by_topic<ownership>(member.owned);
   }
   said.generation_id = member.generation;
-  if (!rack.empty()) {
-    said.rack_id = rack;
+  if (!member.rack.empty()) {
+    said.rack_id = member.rack;
   }
   return versioned_bytes(said);
 }
@@ -142,6 +141,7 @@ result<> read_subscription(bytes_view bytes, const assignor& how, member_subscri
   member.topics.assign(said->topics.begin(), said->topics.end());
   member.owned = flat(said->owned_partitions);
   member.generation = said->generation_id;
+  member.rack = said->rack_id.value_or("");
   const bool says_all = how.is_cooperative && said->generation_id >= 0;
   if (said->user_data && !says_all &&
       (how.is_cooperative || how.owned_in == ownership_place::sticky_user_data)) {

@@ -20,8 +20,7 @@ namespace barnabas::client {
 
 // `member.owned` and `generation` say what the member read last; a strategy that is not cooperative
 // says so in its user data or not at all.
-std::vector<std::byte> subscription_bytes(const member_subscription& member, const assignor& how,
-                                          const std::string& rack);
+std::vector<std::byte> subscription_bytes(const member_subscription& member, const assignor& how);
 // Into all of `member` but its ids.
 result<> read_subscription(bytes_view bytes, const assignor& how, member_subscription& member);
 

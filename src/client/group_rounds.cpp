@@ -49,6 +49,7 @@ runtime::task<result<group_member::joined_group>> group_member::join_once() {
   const group_session::identity as = session_.me();
   member_subscription mine = last_;
   mine.topics = topics_;
+  mine.rack = settings_.rack;
   if (is_cooperative_) {
     mine.owned = owned_;
   }
@@ -61,7 +62,7 @@ runtime::task<result<group_member::joined_group>> group_member::join_once() {
       .group_instance_id = instance_of(as),
       .protocol_type = consumer_protocol};
   for (const assignor* const each : settings_.group.strategies) {
-    said.push_back(subscription_bytes(mine, *each, settings_.rack));
+    said.push_back(subscription_bytes(mine, *each));
     question.protocols.push_back({each->name, said.back()});
   }
   const std::uint64_t before = membership_;
@@ -109,8 +110,9 @@ runtime::task<group_member::joined_group> group_member::plan(
     members.push_back(std::move(member));
   }
   group_topics_.assign(wanted.begin(), wanted.end());
+  has_racks_ = std::ranges::any_of(members, [](const auto& each) { return !each.rack.empty(); });
   co_await know(group_topics_);
-  planned_for_ = counts_of(group_topics_);
+  planned_for_ = partitions_of(group_topics_);
   if (!answer.skip_assignment) {
     joined.plan = how->assign(members, planned_for_);
   }
