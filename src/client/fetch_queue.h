@@ -47,6 +47,9 @@ struct assigned_partition {
   std::int32_t checked_epoch = -1;  // of the leader that had the batch before fetch_offset, too
   std::int64_t committed = -1;      // the last offset that the group is known to have
   std::uint64_t fetch_generation = 0;
+  std::int32_t read_replica = -1;        // where the leader has sent us (KIP-392); -1: nowhere
+  std::int32_t read_replica_epoch = -1;  // of that leader
+  runtime::steady_time read_replica_until{};
   bool is_looking_up = false;
   runtime::steady_time not_before{};  // after an error
   int failures = 0;

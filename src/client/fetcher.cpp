@@ -83,7 +83,7 @@ wanted_partitions fetcher::wanted_from(std::int32_t broker) const {
   for (const auto& [name, each] : assigned_) {
     const partition_leader leader = leader_of(name);
     if (each->fetch_offset < 0 || each->is_paused || each->not_before > now ||
-        leader.broker != broker || needs_check(*each)) {
+        read_from(*each) != broker || needs_check(*each)) {
       continue;
     }
     wanted[name] = {each->fetch_offset, leader.epoch, settings_.partition_fetch_bytes};
@@ -104,25 +104,25 @@ std::int64_t fetcher::most_waiting() const {
 runtime::steady_time fetcher::fetch_all() {
   const auto now = runtime::shard::current().now();
   runtime::steady_time next = runtime::no_deadline;
-  std::vector<std::int32_t> leaders;
+  std::vector<std::int32_t> brokers;
   for (const auto& [name, each] : assigned_) {
     if (each->not_before > now) {
       next = std::min(next, each->not_before);
     }
-    const std::int32_t leader = leader_of(name).broker;
-    if (leader >= 0 && std::ranges::find(leaders, leader) == leaders.end()) {
-      leaders.push_back(leader);
+    const std::int32_t broker = read_from(*each);
+    if (broker >= 0 && std::ranges::find(brokers, broker) == brokers.end()) {
+      brokers.push_back(broker);
     }
   }
   if (!queue_.has_room(most_waiting())) {
     return next;
   }
-  for (const std::int32_t leader : leaders) {
-    auto& state = brokers_[leader];
-    auto wanted = state.is_busy ? wanted_partitions() : wanted_from(leader);
+  for (const std::int32_t broker : brokers) {
+    auto& state = brokers_[broker];
+    auto wanted = state.is_busy ? wanted_partitions() : wanted_from(broker);
     if (!wanted.empty()) {
       state.is_busy = true;
-      tasks_.spawn(fetch(leader, std::move(wanted)));
+      tasks_.spawn(fetch(broker, std::move(wanted)));
     }
   }
   return next;
@@ -154,7 +154,7 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
         const topic_partition name{std::string(topic.topic), data.partition_index};
         bytes += static_cast<std::int64_t>(data.records.size_bytes());
         if (const auto asked = wanted.find(name); asked != wanted.end()) {
-          take(name, asked->second, data, answer->bytes);
+          take(broker, name, asked->second, data, answer->bytes);
         }
       }
     }
@@ -164,6 +164,7 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
     session.reset();
     for (const auto& [name, asked] : wanted) {
       if (const auto found = assigned_.find(name); found != assigned_.end()) {
+        found->second->read_replica = -1;
         failed(*found->second, failure);
       }
     }
@@ -193,7 +194,51 @@ void fetcher::note_log_end(assigned_partition& partition,
   partition.log_end = is_bounded ? data.last_stable_offset : data.high_watermark;
 }
 
-void fetcher::take(const topic_partition& name, const wanted_partition& asked,
+std::int32_t fetcher::read_from(const assigned_partition& partition) const {
+  const partition_leader leader = leader_of(partition.name);
+  const bool is_elsewhere = partition.read_replica >= 0 && leader.broker >= 0 &&
+                            partition.read_replica_epoch == leader.epoch &&
+                            runtime::shard::current().now() < partition.read_replica_until &&
+                            cluster_.has_broker(partition.read_replica);
+  return is_elsewhere ? partition.read_replica : leader.broker;
+}
+
+void fetcher::read_elsewhere(assigned_partition& partition, std::int32_t replica) {
+  if (!cluster_.has_broker(replica)) {
+    return failed(partition, error_code::replica_not_available);
+  }
+  partition.read_replica = replica;
+  partition.read_replica_epoch = leader_of(partition.name).epoch;
+  partition.read_replica_until =
+      runtime::shard::current().now() + cluster_.settings().refresh_interval;
+}
+
+// After any error of another replica the leader is asked, which knows whether the offset is there.
+void fetcher::take_error(std::int32_t broker, const partition_ptr& partition,
+                         const protocol::fetch_response_partition_data& data) {
+  const topic_partition& name = partition->name;
+  const bool was_elsewhere = std::exchange(partition->read_replica, -1) == broker;
+  if (data.error_code == error_code::offset_out_of_range) {
+    if (was_elsewhere) {
+      return failed(*partition, data.error_code);
+    }
+    if (settings_.reset != offset_reset::none) {
+      return reset_position(partition);
+    }
+  }
+  if (data.current_leader.leader_id >= 0) {
+    cluster_.hint_leader(name.topic, name.partition,
+                         {data.current_leader.leader_id, data.current_leader.leader_epoch});
+  }
+  failed(*partition, data.error_code);
+  if (!is_retriable(data.error_code)) {
+    report(partition,
+           {data.error_code, fmt::format("{} at offset {}: {}", name.to_string(),
+                                         partition->fetch_offset, error_name(data.error_code))});
+  }
+}
+
+void fetcher::take(std::int32_t broker, const topic_partition& name, const wanted_partition& asked,
                    const protocol::fetch_response_partition_data& data,
                    const std::shared_ptr<std::byte[]>& bytes) {
   const auto found = assigned_.find(name);
@@ -201,23 +246,14 @@ void fetcher::take(const topic_partition& name, const wanted_partition& asked,
     return;  // no longer wanted from there
   }
   const partition_ptr& partition = found->second;
-  if (data.error_code == error_code::offset_out_of_range && settings_.reset != offset_reset::none) {
-    return reset_position(partition);
-  }
   if (data.error_code != error_code::none) {
-    if (data.current_leader.leader_id >= 0) {
-      cluster_.hint_leader(name.topic, name.partition,
-                           {data.current_leader.leader_id, data.current_leader.leader_epoch});
-    }
-    failed(*partition, data.error_code);
-    if (!is_retriable(data.error_code)) {
-      report(partition, {data.error_code, fmt::format("{} at offset {}: {}", name.to_string(),
-                                                      asked.offset, error_name(data.error_code))});
-    }
-    return;
+    return take_error(broker, partition, data);
   }
   partition->failures = 0;
   note_log_end(*partition, data);
+  if (data.preferred_read_replica >= 0) {
+    read_elsewhere(*partition, data.preferred_read_replica);
+  }
   const consumed_place end = end_of(data.records.bytes());
   if (data.records.size_bytes() == 0) {
     return;

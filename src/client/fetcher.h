@@ -1,7 +1,7 @@
 // Fetches what is assigned, ahead of poll(), from the leaders of the
-// partitions: one request at a time to each broker, in sessions, while little
-// of what it answered still waits. Looks up where a partition begins, and begins again where the
-// settings say when an offset is not there. Lives on one shard.
+// partitions or the replicas that they name (KIP-392): one request at a time to each broker, in
+// sessions, while little of what it answered still waits. Looks up where a partition begins, and
+// begins again where the settings say when an offset is not there. Lives on one shard.
 #pragma once
 
 #include <map>
@@ -77,9 +77,14 @@ class fetcher {
   std::int64_t most_waiting() const;
   wanted_partitions wanted_from(std::int32_t broker) const;
   runtime::task<> fetch(std::int32_t broker, wanted_partitions wanted);
-  void take(const topic_partition& name, const wanted_partition& asked,
+  // Its leader, or the replica that the leader has named; -1: nobody now.
+  std::int32_t read_from(const assigned_partition& partition) const;
+  void take(std::int32_t broker, const topic_partition& name, const wanted_partition& asked,
             const protocol::fetch_response_partition_data& data,
             const std::shared_ptr<std::byte[]>& bytes);
+  void take_error(std::int32_t broker, const partition_ptr& partition,
+                  const protocol::fetch_response_partition_data& data);
+  void read_elsewhere(assigned_partition& partition, std::int32_t replica);
   void failed(assigned_partition& partition, error_code code);
   void reset_position(const partition_ptr& partition);
   // Until a seek.

@@ -6,6 +6,7 @@ import time
 
 import admin_calls
 import applications
+import closest
 import directories
 import dump
 import mixed
@@ -170,6 +171,11 @@ def transactions_job(release):
     return body
 
 
+def closest_job(_, prefix, report):
+    prepared(lambda: java_folder("4.3"))
+    closest.scenarios("4.3", prefix, report)
+
+
 def directory_job(broker, prefix, report):
     if hasattr(broker, "folder"):
         directories.go_on_and_come_back(prepared(CLIENTS["java-3.9"].prepare)[1], broker, report)
@@ -179,7 +185,7 @@ def directory_job(broker, prefix, report):
 
 def all_jobs():
     found = {client.name: client_job(client) for client in CLIENTS.values()} | {"directory-3.9": directory_job}
-    found["mixed-groups"] = mixed_job
+    found |= {"mixed-groups": mixed_job, "library-closest-4.3": closest_job}
     for release in JAVA_VERSIONS:
         found |= {f"tools-{release}": tools_job(release), f"library-secured-{release}": secured_job(release),
                   f"library-transactions-{release}": transactions_job(release),

@@ -1,26 +1,12 @@
-#include "client/consumer_core.h"
-#include "client/piece_reader.h"
-#include "protocol/messages/fetch_response.h"
-#include "record/batch_builder.h"
-#include "scripted_cluster.h"
+#include "client/offset_lookup.h"
+#include "protocol/messages/fetch_request.h"
+#include "protocol/messages/list_offsets_request.h"
+#include "scripted_consumer.h"
 
 namespace barnabas::client {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::vector<std::byte> batch_at(std::int64_t offset, int records,
-                                record::compression_type compression, std::int64_t producer = -1) {
-  record::batch_settings settings{.base_offset = offset, .compression = {compression}};
-  settings.producer_id = producer;
-  settings.is_transactional = producer >= 0;
-  record::batch_builder builder(settings);
-  for (int i = 0; i < records; ++i) {
-    const std::string value = "value " + std::to_string(offset + i);
-    builder.append({.timestamp = 1000 + i, .value = as_bytes(value)});
-  }
-  return builder.build();
-}
 
 fetched_piece piece_of(const std::vector<std::vector<std::byte>>& batches, std::int64_t offset) {
   std::vector<std::byte> all;
@@ -35,17 +21,6 @@ fetched_piece piece_of(const std::vector<std::vector<std::byte>>& batches, std::
           .offset = offset,
           .bytes = bytes,
           .batches = bytes_view(bytes.get(), all.size())};
-}
-
-std::vector<std::int64_t> offsets_of(piece_reader& reader) {
-  std::vector<std::int64_t> offsets;
-  record::record_view read;
-  while (reader.next(read)) {
-    EXPECT_EQ(as_text(*read.value), "value " + std::to_string(read.offset));
-    offsets.push_back(read.offset);
-  }
-  EXPECT_TRUE(reader.outcome());
-  return offsets;
 }
 
 TEST(piece_reader, reads_every_compression_from_the_position_on) {
@@ -165,57 +140,6 @@ TEST(fetch_queue, gives_nothing_before_a_notice_has_been_dealt_with) {
   EXPECT_TRUE(queue.take().has_value());
 }
 
-reply fetched(const asked& question, error_code code, std::int64_t offset,
-              std::int32_t session_id = 9) {
-  static std::vector<std::byte> bytes;  // until the answer is encoded
-  bytes = batch_at(offset, 2, record::compression_type::none);
-  protocol::fetch_response answer;
-  answer.session_id = session_id;
-  answer.responses = {{.topic = "t", .partitions = {{.partition_index = 0, .error_code = code}}}};
-  if (code == error_code::none) {
-    answer.responses[0].partitions[0].records = protocol::records(bytes);
-  }
-  return {rpc::answer_frame(question, answer)};
-}
-
-struct consumed {
-  std::vector<std::int64_t> offsets;
-  std::vector<error> errors;
-};
-
-task<> consume(runtime::world& world, setting_map settings, std::size_t enough, consumed& into) {
-  settings.emplace("bootstrap.servers", "broker:9092");
-  consumer_core consumer(world, *make_consumer_configuration(settings));
-  consumer.start();
-  consumer.fetching().assign({{"t", 0}});
-  recycled_buffers memory(1);
-  for (int i = 0; i < 20'000 && into.offsets.size() < enough && into.errors.empty(); ++i) {
-    auto piece = consumer.queue().take();
-    if (!piece) {
-      co_await runtime::sleep_for(1ms);
-      continue;
-    }
-    consumer.fetching().wake();
-    if (!piece->trouble) {
-      into.errors.push_back(piece->trouble.error());
-      break;
-    }
-    piece_reader reader(std::move(*piece), true, memory);
-    for (const std::int64_t offset : offsets_of(reader)) {
-      into.offsets.push_back(offset);
-    }
-  }
-  co_await consumer.stop();
-}
-
-consumed consumed_from(rpc::script answer,
-                       setting_map settings = {{"auto.offset.reset", "earliest"}}) {
-  consumed got;
-  rpc::scripted_world world(cluster_of_one(std::move(answer)));
-  world.run([&](runtime::world& w) { return consume(w, settings, 20, got); });
-  return got;
-}
-
 TEST(consumer, goes_on_after_every_error_that_passes) {
   for (int number = -1; number < 134; ++number) {
     const auto code = static_cast<error_code>(number);
@@ -269,6 +193,60 @@ TEST(consumer, begins_a_new_session_when_the_connection_breaks) {
     return fetched(question, error_code::none, next - 2);
   });
   EXPECT_EQ(got.offsets.size(), 20U);
+}
+
+// Answers to questions for offsets, in turn; what was asked for.
+struct scripted_offsets {
+  std::vector<std::int64_t> answers;
+  std::vector<std::int64_t> times;
+  std::int64_t fetched_at = -1;
+
+  consumed read(const std::string& reset) {
+    const rpc::script others = cluster_of_one([this](const asked& question) {
+      const auto request = rpc::request_in<protocol::fetch_request>(question);
+      fetched_at = request.topics.at(0).partitions.at(0).fetch_offset;
+      return fetched(question, error_code::none, fetched_at, 0);
+    });
+    consumed got;
+    rpc::scripted_world world([&](const asked& question) -> reply {
+      if (question.key != protocol::api_key::list_offsets) {
+        return others(question);
+      }
+      const auto request = rpc::request_in<protocol::list_offsets_request>(question);
+      times.push_back(request.topics.at(0).partitions.at(0).timestamp);
+      protocol::list_offsets_response answer;
+      answer.topics = {
+          {.name = "t",
+           .partitions = {{.partition_index = 0, .offset = answers.at(times.size() - 1)}}}};
+      return {rpc::answer_frame(question, answer)};
+    });
+    world.run(
+        [&](runtime::world& w) { return consume(w, {{"auto.offset.reset", reset}}, 2, got); });
+    return got;
+  }
+};
+
+TEST(offsets_by_time, begin_and_end_are_asked_for_as_such) {
+  scripted_offsets first{{7}};
+  EXPECT_EQ(first.read("earliest").offsets.front(), 7);
+  EXPECT_EQ(first.times, std::vector<std::int64_t>{time_of_begin});
+  scripted_offsets last{{9}};
+  EXPECT_EQ(last.read("latest").offsets.front(), 9);
+  EXPECT_EQ(last.times, std::vector<std::int64_t>{time_of_end});
+}
+
+TEST(offsets_by_time, an_age_is_a_time_before_now) {
+  scripted_offsets hour{{7}};
+  scripted_offsets day{{7}};
+  EXPECT_EQ(hour.read("by_duration:PT1H").offsets.front(), 7);
+  EXPECT_EQ(day.read("by_duration:P1D").offsets.front(), 7);
+  EXPECT_NEAR(static_cast<double>(hour.times.at(0) - day.times.at(0)), 23.0 * 3'600'000, 1000);
+}
+
+TEST(offsets_by_time, where_nothing_is_as_young_is_the_end) {
+  scripted_offsets hour{{-1, 9}};
+  EXPECT_EQ(hour.read("by_duration:PT1H").offsets.front(), 9);
+  EXPECT_EQ(hour.times.at(1), time_of_end);
 }
 
 }  // namespace

@@ -44,13 +44,15 @@ inline record::batch_view batch_in(const asked& question) {
 }
 
 // `otherwise` answers everything that is not about the cluster.
-inline rpc::script cluster_of_one(rpc::script otherwise) {
-  return [otherwise = std::move(otherwise)](const asked& question) -> reply {
+inline rpc::script cluster_as(std::function<protocol::metadata_response()> described,
+                              rpc::script otherwise) {
+  return [described = std::move(described),
+          otherwise = std::move(otherwise)](const asked& question) -> reply {
     switch (question.key) {
       case protocol::api_key::api_versions:
         return {rpc::all_versions(question)};
       case protocol::api_key::metadata:
-        return {rpc::answer_frame(question, one_partition("t"))};
+        return {rpc::answer_frame(question, described())};
       case protocol::api_key::init_producer_id: {
         protocol::init_producer_id_response answer;
         answer.producer_id = 77;
@@ -65,6 +67,10 @@ inline rpc::script cluster_of_one(rpc::script otherwise) {
         return otherwise(question);
     }
   };
+}
+
+inline rpc::script cluster_of_one(rpc::script otherwise) {
+  return cluster_as([] { return one_partition("t"); }, std::move(otherwise));
 }
 
 }  // namespace barnabas::client
