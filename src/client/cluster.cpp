@@ -1,7 +1,10 @@
 #include "client/cluster.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/log.h"
 #include "protocol/messages/metadata_request.h"
 #include "protocol/messages/metadata_response.h"
 #include "runtime/shard.h"
@@ -11,9 +14,6 @@ namespace {
 
 // While others are left, one that does not answer is not waited for longer.
 constexpr auto patience_with_one = std::chrono::seconds(3);
-// Later versions say nothing that is used here.
-constexpr std::int16_t newest_metadata = 12;
-
 // In which order links are tried.
 enum class turn_of : std::uint8_t { open, fresh, failed };
 turn_of turn_for(const rpc::link& link) {
@@ -191,6 +191,9 @@ std::vector<rpc::link*> cluster::candidates() {
   }
   for (const runtime::endpoint& address : settings_.bootstrap) {
     rpc::link* const link = &link_to(address);
+    if (!settings_.may_begin_again && !brokers_.empty()) {
+      break;
+    }
     if (std::ranges::find(all, link) == all.end()) {
       all.push_back(link);
     }
@@ -223,13 +226,19 @@ runtime::task<> cluster::keep_fresh() {
   while (!tasks_.is_stopping()) {
     const std::size_t topics = topics_.size();
     is_stale_ = false;
+    silent_since_ = silent_since_.value_or(here.now());
     const auto done = co_await refresh();
-    trouble_ = done ? "" : done.error().message;
+    trouble_ = done ? error() : done.error();
     is_stale_ = is_stale_ || !done || topics != topics_.size();
-    changed_.notify_all();
     if (done) {
       pause.succeeded();
+      silent_since_.reset();
+    } else if (settings_.may_begin_again &&
+               (trouble_.code == error_code::rebootstrap_required ||
+                here.now() >= *silent_since_ + settings_.begin_again_after)) {
+      begin_again();
     }
+    changed_.notify_all();
     const auto not_before = here.now() + pause.next(here.random());
     while (!tasks_.is_stopping() && here.now() < not_before &&
            (!done || topics == topics_.size())) {
@@ -242,8 +251,32 @@ runtime::task<> cluster::keep_fresh() {
   }
 }
 
+// An answer that takes longer than a silence may last is not waited for.
+runtime::steady_time cluster::refresh_deadline() const {
+  const auto now = runtime::shard::current().now();
+  const auto deadline = now + settings_.request_timeout;
+  const auto begins_again = *silent_since_ + settings_.begin_again_after;
+  return settings_.may_begin_again && begins_again > now ? std::min(deadline, begins_again)
+                                                         : deadline;
+}
+
+// What waits at the brokers of before is not answered any more: it is asked again where the new
+// ones say.
+void cluster::begin_again() {
+  log(log_level::warn, "client", "the known brokers are forgotten, bootstrap.servers asked again",
+      {field("why", trouble_.message)});
+  trouble_.code = error_code::network_exception;  // it passes
+  brokers_.clear();
+  for (const auto& [address, link] : links_) {
+    if (const auto open = link->current()) {
+      open->end({error_code::network_exception, "the cluster is looked for again"});
+    }
+  }
+  silent_since_.reset();
+}
+
 runtime::task<result<>> cluster::refresh() {
-  const auto deadline = runtime::shard::current().now() + settings_.request_timeout;
+  const auto deadline = refresh_deadline();
   auto connection = co_await any_connection(deadline);
   if (!connection) {
     co_return fail(std::move(connection.error()));
@@ -261,10 +294,13 @@ runtime::task<result<>> cluster::refresh() {
   if (asked_for_all) {
     question.topics.reset();
   }
-  auto answer = co_await (*connection)
-                    ->call<protocol::metadata_response>(question, deadline, newest_metadata);
+  auto answer = co_await (*connection)->call<protocol::metadata_response>(question, deadline);
   if (!answer) {
     co_return fail(std::move(answer.error()));
+  }
+  if (const error_code code = answer->message.error_code; code != error_code::none) {
+    co_return fail(
+        code, fmt::format("broker {}: {}", (*connection)->peer().to_string(), error_name(code)));
   }
   if (asked_for_all) {
     forget_absent_topics(answer->message);

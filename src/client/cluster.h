@@ -1,13 +1,15 @@
 // What a client knows of its cluster: the brokers, the links to them, and the
 // topics that it uses, with their leaders. It asks again from time to time,
-// when somebody found something out of date, and begins again from the
-// bootstrap servers when no known broker answers (KIP-899). Lives on one shard;
-// start() before use, stop() before it goes.
+// when somebody found something out of date. When no known broker can be reached
+// it asks the bootstrap servers (KIP-899); when none has answered for a time or
+// one says so, it forgets the brokers and begins again (KIP-1102). Lives on one
+// shard; start() before use, stop() before it goes.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,7 +67,8 @@ class cluster {
   // taken.
   std::uint64_t refreshes() const { return refreshes_; }
   // The last reason why metadata could not be had; empty when it could.
-  const std::string& trouble() const { return trouble_; }
+  const std::string& trouble() const { return trouble_.message; }
+  error_code trouble_code() const { return trouble_.code; }
   // A broker says who leads (KIP-951). False when that is not newer than what
   // is known.
   bool hint_leader(const std::string& topic, std::int32_t partition, partition_leader leader);
@@ -96,6 +99,8 @@ class cluster {
 
   runtime::task<> keep_fresh();
   runtime::task<result<>> refresh();
+  runtime::steady_time refresh_deadline() const;
+  void begin_again();
   void take(const protocol::metadata_response& answer);
   void forget_absent_topics(const protocol::metadata_response& answer);
   rpc::link* link_of(std::int32_t broker, connection_use use);
@@ -113,7 +118,9 @@ class cluster {
   bool follows_all_ = false;
   bool is_stale_ = true;
   std::uint64_t refreshes_ = 0;
-  std::string trouble_;
+  error trouble_;
+  // Since when nobody has answered.
+  std::optional<runtime::steady_time> silent_since_;
   runtime::condition changed_;
   runtime::condition woken_;
   runtime::task_group tasks_{"cluster"};

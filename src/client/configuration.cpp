@@ -114,6 +114,8 @@ result<cluster_configuration> cluster_of(const setting_values& values) {
   all.most_retry_backoff = values.milliseconds("retry.backoff.max.ms");
   all.request_timeout = values.milliseconds("socket.timeout.ms");
   all.refresh_interval = values.milliseconds("topic.metadata.refresh.interval.ms");
+  all.may_begin_again = values.text("metadata.recovery.strategy") == "rebootstrap";
+  all.begin_again_after = values.milliseconds("metadata.recovery.rebootstrap.trigger.ms");
   return all;
 }
 

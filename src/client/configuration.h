@@ -28,6 +28,8 @@ struct cluster_configuration {
   runtime::duration request_timeout{};  // tries included
   runtime::duration attempt_timeout{};  // one try of the admin client
   runtime::duration refresh_interval{};
+  bool may_begin_again = true;  // from the bootstrap servers
+  runtime::duration begin_again_after{};
   bool creates_topics = true;  // a topic that is asked for and not there
 };
 
