@@ -12,10 +12,9 @@
 namespace barnabas::client {
 namespace {
 
-// Later versions name topics by their ids.
-constexpr std::int16_t newest_fetch = 12;
 // That may wait though more is asked for.
 constexpr std::int64_t least_waiting_bytes = std::int64_t{1} << 20;
+
 // After the last whole batch.
 consumed_place end_of(bytes_view bytes) {
   consumed_place end;
@@ -86,7 +85,8 @@ wanted_partitions fetcher::wanted_from(std::int32_t broker) const {
         read_from(*each) != broker || needs_check(*each)) {
       continue;
     }
-    wanted[name] = {each->fetch_offset, leader.epoch, settings_.partition_fetch_bytes};
+    wanted[name] = {each->fetch_offset, leader.epoch, settings_.partition_fetch_bytes,
+                    cluster_.find(name.topic)->id};
   }
   return wanted;
 }
@@ -143,16 +143,18 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
   error_code failure = error_code::none;
   if (auto connection = co_await cluster_.connection_to(broker, deadline); !connection) {
     failure = connection.error().code;
-  } else if (auto answer = co_await (*connection)
-                               ->call<protocol::fetch_response>(request, deadline, newest_fetch);
+  } else if (auto answer =
+                 co_await (*connection)
+                     ->call<protocol::fetch_response>(request, deadline, session.newest_version());
              !answer) {
     failure = answer.error().code;
   } else if (session.took(answer->message)) {
     std::int64_t bytes = 0;
     for (const auto& topic : answer->message.responses) {
       for (const auto& data : topic.partitions) {
-        const topic_partition name{std::string(topic.topic), data.partition_index};
         bytes += static_cast<std::int64_t>(data.records.size_bytes());
+        const topic_partition name{std::string(session.name_of(topic.topic, topic.topic_id)),
+                                   data.partition_index};
         if (const auto asked = wanted.find(name); asked != wanted.end()) {
           take(broker, name, asked->second, data, answer->bytes);
         }

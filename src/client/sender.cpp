@@ -231,7 +231,7 @@ bool sender::add(lane& from, std::map<std::int32_t, load>& loads) {
   }
   give_sequence(from, front);
   to.bytes += bytes;
-  to.batches.push_back({&from, std::move(from.waiting.front())});
+  to.batches.push_back({&from, std::move(from.waiting.front()), topic.id});
   from.waiting.pop_front();
   ++unqueued_;
   ++from.in_flight;

@@ -50,6 +50,7 @@ class sender {
   struct sent_batch {
     lane* to = nullptr;
     std::unique_ptr<batch> what;
+    uuid topic_id = {};  // under which it was sent
   };
   // A request being filled, to one broker.
   struct load {

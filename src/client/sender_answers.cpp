@@ -16,22 +16,22 @@
 namespace barnabas::client {
 namespace {
 
-// Later versions name topics by their ids.
-constexpr std::int16_t newest_produce = 12;
+// Later versions name topics by their ids, which not all brokers give them.
+constexpr std::int16_t newest_produce_by_name = 12;
 // The next has the broker add partitions to the transaction (KIP-890).
 constexpr std::int16_t newest_produce_1 = 11;
 
 // Errors which say that another broker, or none, leads the partition.
 bool is_about_leaders(error_code code) {
   return code == error_code::not_leader_or_follower || code == error_code::leader_not_available ||
-         code == error_code::unknown_topic_or_partition ||
-         code == error_code::fenced_leader_epoch || code == error_code::kafka_storage_error ||
-         code == error_code::network_exception;
+         code == error_code::unknown_topic_or_partition || code == error_code::unknown_topic_id ||
+         code == error_code::inconsistent_topic_id || code == error_code::fenced_leader_epoch ||
+         code == error_code::kafka_storage_error || code == error_code::network_exception;
 }
 
 bool is_about_sequences(error_code code) {
   return code == error_code::out_of_order_sequence_number ||
-         code == error_code::unknown_producer_id || code == error_code::invalid_producer_epoch;
+         code == error_code::unknown_producer_id;
 }
 
 }  // namespace
@@ -39,10 +39,10 @@ bool is_about_sequences(error_code code) {
 runtime::task<> sender::send(std::int32_t broker, load what) {
   const auto now = runtime::shard::current().now();
   protocol::produce_request request;
-  std::int16_t newest = newest_produce;
+  std::int16_t newest = protocol::produce_request::highest_version;
   if (transactions_ != nullptr) {
     request.transactional_id = settings_.transactional_id;
-    newest = transactions_->state().has_version_2() ? newest_produce : newest_produce_1;
+    newest = transactions_->state().has_version_2() ? newest : newest_produce_1;
   }
   request.acks = settings_.acks;
   request.timeout_ms =
@@ -54,7 +54,8 @@ runtime::task<> sender::send(std::int32_t broker, load what) {
     const topic_queues& topic = *each.to->queue->topic;
     const auto [found, is_new] = topics.emplace(topic.name, request.topic_data.size());
     if (is_new) {
-      request.topic_data.push_back({.name = topic.name});
+      request.topic_data.push_back({.name = topic.name, .topic_id = each.topic_id});
+      newest = each.topic_id.is_zero() ? std::min(newest, newest_produce_by_name) : newest;
     }
     const bytes_view bytes = each.what->bytes();
     request.topic_data[found->second].partition_data.push_back(
@@ -98,7 +99,8 @@ void sender::take_answer(const protocol::produce_response& answer, std::vector<s
     for (const auto& partition : topic.partition_responses) {
       const auto found = std::ranges::find_if(sent, [&](const sent_batch& each) {
         return each.what != nullptr && each.to->queue->index == partition.index &&
-               each.to->queue->topic->name == topic.name;
+               (topic.name.empty() ? each.topic_id == topic.topic_id
+                                   : each.to->queue->topic->name == topic.name);
       });
       if (found == sent.end()) {
         continue;
