@@ -15,6 +15,13 @@ namespace {
 // That may wait though more is asked for.
 constexpr std::int64_t least_waiting_bytes = std::int64_t{1} << 20;
 
+// All is well again in a new session.
+bool is_about_sessions(error_code code) {
+  return code == error_code::fetch_session_id_not_found ||
+         code == error_code::invalid_fetch_session_epoch ||
+         code == error_code::fetch_session_topic_id_error;
+}
+
 // After the last whole batch.
 consumed_place end_of(bytes_view bytes) {
   consumed_place end;
@@ -55,8 +62,31 @@ runtime::task<> fetcher::run() {
 runtime::task<> fetcher::watch_cluster() {
   while (!tasks_.is_stopping()) {
     co_await cluster_.changed().wait_until(runtime::no_deadline);
+    report_trouble();
     wake();
   }
+}
+
+// Once for each time that it begins.
+void fetcher::report_trouble() {
+  std::map<std::string, error_code, std::less<>> troubles;
+  const auto note = [&](const std::string& what, error_code code, const std::string& words) {
+    if (is_retriable(code) || code == error_code::none) {
+      return;
+    }
+    troubles[what] = code;
+    const auto told = told_.find(what);
+    if (told == told_.end() || told->second != code) {
+      queue_.put({.what = rebalance_notice::kind::trouble, .why = {code, words}});
+    }
+  };
+  note("", cluster_.trouble_code(), cluster_.trouble());
+  for (const auto& [name, topic] : cluster_.topics()) {
+    if (topic.is_wanted) {
+      note(name, topic.code, fmt::format("{}: {}", name, error_name(topic.code)));
+    }
+  }
+  told_ = std::move(troubles);
 }
 
 partition_leader fetcher::leader_of(const topic_partition& name) const {
@@ -140,14 +170,14 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
   request.isolation_level = settings_.reads_uncommitted ? 0 : 1;
   request.rack_id = settings_.rack;
   session.fill(request, wanted);
-  error_code failure = error_code::none;
+  error failure;
   if (auto connection = co_await cluster_.connection_to(broker, deadline); !connection) {
-    failure = connection.error().code;
+    failure = connection.error();
   } else if (auto answer =
                  co_await (*connection)
                      ->call<protocol::fetch_response>(request, deadline, session.newest_version());
              !answer) {
-    failure = answer.error().code;
+    failure = answer.error();
   } else if (session.took(answer->message)) {
     std::int64_t bytes = 0;
     for (const auto& topic : answer->message.responses) {
@@ -161,13 +191,19 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
       }
     }
     brokers_[broker].answer_bytes = bytes;
+  } else if (!is_about_sessions(answer->message.error_code)) {
+    failure = {answer->message.error_code,
+               fmt::format("broker {}: {}", broker, error_name(answer->message.error_code))};
   }
-  if (failure != error_code::none) {
+  if (failure.code != error_code::none) {
     session.reset();
     for (const auto& [name, asked] : wanted) {
       if (const auto found = assigned_.find(name); found != assigned_.end()) {
         found->second->read_replica = -1;
-        failed(*found->second, failure);
+        failed(*found->second, failure.code);
+        if (!is_retriable(failure.code)) {
+          report(found->second, failure);
+        }
       }
     }
   }

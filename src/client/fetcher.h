@@ -62,6 +62,8 @@ class fetcher {
 
   runtime::task<> run();
   runtime::task<> watch_cluster();
+  // What the cluster, or a topic that is read, is refused for good.
+  void report_trouble();
   void look_up();
   runtime::task<> look_up(std::vector<partition_ptr> partitions);
   runtime::task<> look_up_committed(std::vector<partition_ptr> partitions);
@@ -103,6 +105,7 @@ class fetcher {
   const consumer_configuration& settings_;
   std::map<topic_partition, partition_ptr> assigned_;
   std::map<std::int32_t, broker_state> brokers_;
+  std::map<std::string, error_code, std::less<>> told_;  // by topic; of the cluster: ""
   runtime::condition changed_;
   runtime::task_group tasks_{"consumer"};
 };
