@@ -66,8 +66,10 @@ runtime::task<result<group_member::joined_group>> group_member::join_once() {
     question.protocols.push_back({each->name, said.back()});
   }
   const std::uint64_t before = membership_;
-  const auto deadline = runtime::shard::current().now() + settings_.group.most_poll_interval +
-                        patience_with_coordinator;
+  // The coordinator may wait for a member with a longer interval, as Java's client thinks too.
+  const auto deadline = runtime::shard::current().now() +
+                        std::max(settings_.group.most_poll_interval + patience_with_coordinator,
+                                 cluster_.settings().request_timeout);
   const auto answer = co_await session_.call<protocol::join_group_response>(question, deadline);
   if (!answer) {
     co_return fail(answer.error());

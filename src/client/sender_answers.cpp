@@ -29,6 +29,7 @@ bool is_about_leaders(error_code code) {
          code == error_code::kafka_storage_error || code == error_code::network_exception;
 }
 
+// As in Java's client INVALID_PRODUCER_EPOCH is none of them: somebody else writes under this id.
 bool is_about_sequences(error_code code) {
   return code == error_code::out_of_order_sequence_number ||
          code == error_code::unknown_producer_id;

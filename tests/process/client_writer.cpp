@@ -2,7 +2,7 @@
 // until standard input ends, then prints what became of each: "partition offset
 // number", or "failed number why".
 //
-//   client_writer HOST:PORT TOPIC PARTITIONS
+//   client_writer HOST:PORT TOPIC PARTITIONS [NAME=VALUE...]
 #include <barnabas/producer.h>
 
 #include <atomic>
@@ -13,7 +13,7 @@
 using namespace barnabas::kafka;
 
 int main(int count, char** arguments) {
-  if (count != 4) {
+  if (count < 4) {
     return 2;
   }
   const std::string topic = arguments[2];
@@ -33,13 +33,15 @@ int main(int count, char** arguments) {
                 : std::to_string(record.partition) + " " + std::to_string(record.offset) + " " +
                       std::to_string(record.tag) + "\n";
   };
-  producer writer({{"bootstrap.servers", arguments[1]},
-                   {"linger.ms", "2"},
-                   {"queue.buffering.max.messages", "2000"},
-                   {"reconnect.backoff.ms", "20"},
-                   {"reconnect.backoff.max.ms", "100"},
-                   {"compression.type", "lz4"}},
-                  options);
+  settings all{{"bootstrap.servers", arguments[1]},      {"linger.ms", "2"},
+               {"queue.buffering.max.messages", "2000"}, {"reconnect.backoff.ms", "20"},
+               {"reconnect.backoff.max.ms", "100"},      {"compression.type", "lz4"}};
+  for (int i = 4; i < count; ++i) {
+    const std::string_view setting = arguments[i];
+    const auto equals = std::min(setting.find('='), setting.size() - 1);
+    all[std::string(setting.substr(0, equals))] = setting.substr(equals + 1);
+  }
+  producer writer(all, options);
   std::uint64_t number = 0;
   while (!is_over) {
     const std::string value = std::to_string(number) + " " + std::string(number % 500, 'x');

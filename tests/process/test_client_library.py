@@ -3,6 +3,7 @@ again: nothing lost, nothing doubled, order kept."""
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import time
 import unittest
@@ -81,22 +82,31 @@ class AdminTest(BrokerTest):
 
 
 @unittest.skipIf(AGAINST, "needs a broker process of its own")
-class KilledBrokerTest(unittest.TestCase):
+class DisturbedBrokerTest(unittest.TestCase):
     def setUp(self):
         self.broker = Broker({"num.partitions": PARTITIONS, "log.segment.bytes": 4_000_000})
         self.addCleanup(self.broker.remove)
+        self.broker.start()
 
-    def write_while_killed(self):
+    def kill(self):
+        self.broker.kill()
+        time.sleep(random.uniform(0, 0.3))
+        self.broker.start()
+
+    def pause(self):
+        self.broker.process.send_signal(signal.SIGSTOP)
+        time.sleep(1.2)
+        self.broker.process.send_signal(signal.SIGCONT)
+
+    def write_while(self, disturb, times, *settings):
         """[(partition, offset, number)] that the producer was told."""
         writer = subprocess.Popen([str(BUILD / "tests/process/client_writer"), self.broker.address, "kept",
-                                   str(PARTITIONS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   str(PARTITIONS), *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True)
         self.addCleanup(writer.kill)
-        for _ in range(KILLS):
+        for _ in range(times):
             time.sleep(random.uniform(0.2, 0.8))
-            self.broker.kill()
-            time.sleep(random.uniform(0, 0.3))
-            self.broker.start()
+            disturb()
         time.sleep(0.5)
         output, errors = writer.communicate(timeout=120)
         self.assertEqual(writer.returncode, 0, errors)
@@ -105,8 +115,13 @@ class KilledBrokerTest(unittest.TestCase):
         return [tuple(map(int, line.split())) for line in output.splitlines()]
 
     def test_nothing_is_lost_doubled_or_reordered_while_the_broker_is_killed(self):
-        self.broker.start()
-        told = self.write_while_killed()
+        self.check_log(self.write_while(self.kill, KILLS))
+        self.figures[0] += f", {KILLS} kills"
+
+    def test_nothing_is_lost_doubled_or_reordered_while_the_broker_is_stopped_for_longer_than_a_request(self):
+        self.check_log(self.write_while(self.pause, 3, "request.timeout.ms=400"))
+
+    def check_log(self, told):
         done = run("tests/process/client_reader", self.broker.address, "kept", PARTITIONS)
         self.assertEqual(done.returncode, 0, done.stderr)
         log = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
@@ -118,4 +133,23 @@ class KilledBrokerTest(unittest.TestCase):
         for partition, offset, number in told:
             if offset >= 0:
                 self.assertEqual(places[partition, offset], number)
-        self.figures = [f"{len(told)} records, {KILLS} kills"]
+        self.figures = [f"{len(told)} records"]
+
+    def test_a_stopped_broker_fails_records_when_their_time_is_over(self):
+        writer = subprocess.Popen([PROGRAM, "produce", "kept", "-b", self.broker.address, "-X",
+                                   "delivery.timeout.ms=3000", "-X", "request.timeout.ms=1000"],
+                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+        self.addCleanup(writer.kill)
+        writer.stdin.write("delivered\n")
+        time.sleep(1)
+        self.broker.process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        writer.stdin.write("late\n")
+        _, said = writer.communicate(timeout=30)
+        took = time.monotonic() - began
+        self.assertNotEqual(writer.returncode, 0)
+        self.assertIn("delivery.timeout.ms", said)
+        self.assertGreater(took, 2.7)
+        self.assertLess(took, 3.3)
+        self.figures = [f"{took:.2f} s of 3"]
+
