@@ -228,7 +228,7 @@ runtime::task<> cluster::keep_fresh() {
     is_stale_ = false;
     silent_since_ = silent_since_.value_or(here.now());
     const auto done = co_await refresh();
-    trouble_ = done ? error() : done.error();
+    trouble_ = done ? error{error_code::none, {}} : done.error();
     is_stale_ = is_stale_ || !done || topics != topics_.size();
     if (done) {
       pause.succeeded();

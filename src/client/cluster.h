@@ -118,7 +118,7 @@ class cluster {
   bool follows_all_ = false;
   bool is_stale_ = true;
   std::uint64_t refreshes_ = 0;
-  error trouble_;
+  error trouble_{error_code::none, {}};
   // Since when nobody has answered.
   std::optional<runtime::steady_time> silent_since_;
   runtime::condition changed_;

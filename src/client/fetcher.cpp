@@ -170,9 +170,12 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
   request.isolation_level = settings_.reads_uncommitted ? 0 : 1;
   request.rack_id = settings_.rack;
   session.fill(request, wanted);
-  error failure;
+  error failure{error_code::none, {}};
   if (auto connection = co_await cluster_.connection_to(broker, deadline); !connection) {
     failure = connection.error();
+    if (failure.code == error_code::broker_not_available) {
+      failure.code = error_code::network_exception;  // the cluster will name another one
+    }
   } else if (auto answer =
                  co_await (*connection)
                      ->call<protocol::fetch_response>(request, deadline, session.newest_version());

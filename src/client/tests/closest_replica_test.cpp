@@ -42,13 +42,10 @@ struct closest_replica : testing::Test {
       return leader(question);
     }));
     follower_accepted = 0;
-    const rpc::script other = [this](const asked& question) -> reply {
-      if (question.key == protocol::api_key::api_versions) {
-        return {rpc::all_versions(question)};
-      }
+    const rpc::script other = cluster_as(leader_and_follower, [this](const asked& question) {
       order += 'f';
       return follower(question);
-    };
+    });
     auto& machine = world.sim().add_machine("follower", 1);
     machine.start([&](runtime::world& w) { return rpc::serve(w, other, follower_accepted); });
     world.run([&](runtime::world& w) { return consume(w, settings, enough, got); });

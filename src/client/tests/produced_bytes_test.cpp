@@ -18,21 +18,24 @@ fetched_piece piece_in(const asked& question) {
   return {.from = partition, .bytes = bytes, .batches = bytes_view(bytes.get(), all.size())};
 }
 
-// Until the listeners have heard of everything.
 using producer_story = std::function<task<>(producer_core&)>;
+
+task<> live(runtime::world& world, const setting_map& settings, const producer_story& story) {
+  producer_core producer(world, *make_producer_configuration(settings));
+  producer.start();
+  co_await story(producer);
+  producer.records().begin_flush();
+  while (producer.records().outstanding() > 0) {
+    co_await runtime::sleep_for(1ms);
+  }
+  co_await producer.stop();
+}
+
+// Until listeners have heard of everything.
 void with_producer(setting_map settings, rpc::script answer, const producer_story& story) {
   settings.emplace("bootstrap.servers", "broker:9092");
   rpc::scripted_world world(cluster_of_one(std::move(answer)));
-  world.run([&](runtime::world& w) -> task<> {
-    producer_core producer(w, *make_producer_configuration(settings));
-    producer.start();
-    co_await story(producer);
-    producer.records().begin_flush();
-    while (producer.records().outstanding() > 0) {
-      co_await runtime::sleep_for(1ms);
-    }
-    co_await producer.stop();
-  });
+  world.run([&](runtime::world& w) { return live(w, settings, story); });
 }
 
 TEST(produced_bytes, headers_stand_in_their_order_as_they_were_given) {

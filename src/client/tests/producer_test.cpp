@@ -67,9 +67,8 @@ TEST(producer, sends_again_or_reports_every_error_code) {
     });
     ASSERT_EQ(fates.size(), 1U) << error_name(code);
     const fate& of = fates.at(0);
-    const bool is_sequence = code == error_code::out_of_order_sequence_number ||
-                             code == error_code::unknown_producer_id ||
-                             code == error_code::invalid_producer_epoch;
+    const bool is_sequence =
+        code == error_code::out_of_order_sequence_number || code == error_code::unknown_producer_id;
     if (code == error_code::duplicate_sequence_number) {
       EXPECT_EQ(of.code, error_code::none);
       EXPECT_EQ(of.offset, -1);
