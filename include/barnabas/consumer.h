@@ -70,9 +70,10 @@ struct consumer_options {
 };
 
 // With a group.id partitions begin where the group has committed, others where auto.offset.reset
-// says. With enable.auto.commit what poll() gave is committed once it is called again: every
-// auto.commit.interval.ms, before partitions are revoked and in close(). A consumer that goes
-// without close() leaves its group, too, and commits without what the last poll() gave.
+// says, which is committed as other positions are, as by Java's client. With enable.auto.commit
+// what poll() gave is committed once it is called again: every auto.commit.interval.ms, before
+// partitions are revoked and in close(). A consumer that goes without close() leaves its group,
+// too, and commits without what the last poll() gave.
 class BARNABAS_API consumer {
  public:
   static result<consumer> open(const settings& settings, consumer_options options = {});
@@ -101,8 +102,8 @@ class BARNABAS_API consumer {
   // The next records of one partition, at most max.poll.records; empty when none came in time. An
   // error names its partition or the group; the others go on.
   result<records> poll(std::chrono::milliseconds timeout);
-  // The offset after the last record that poll() gave, or where the group goes on; -1 before either
-  // is known.
+  // The offset after the last record that poll() gave, or where reading begins; -1 before either is
+  // known.
   result<std::int64_t> position(const topic_partition& partition) const;
   // Records that could be read behind the position, when they were fetched last; -1 before that is
   // known.

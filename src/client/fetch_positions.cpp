@@ -276,6 +276,8 @@ runtime::task<> fetcher::look_up(std::vector<partition_ptr> partitions) {
     } else {
       each->fetch_offset = *offset;
       each->failures = 0;
+      const runtime::lock_holder held(queue_.guard());
+      each->position = each->processed = {*offset};
     }
   }
   wake();

@@ -124,7 +124,7 @@ TEST(group_member, gives_up_its_partitions_when_the_coordinator_is_silent_for_th
   const member_story story = [&](consumer_core& consumer, heard& into) -> task<> {
     co_await poll_for(consumer, 2s, into);
     is_silent = true;
-    co_await poll_for(consumer, 20s, into);
+    co_await poll_for(consumer, 15s, into);
   };
   world.run(
       [&](runtime::world& w) { return live(w, {{"session.timeout.ms", "10000"}}, story, got); });
@@ -140,6 +140,17 @@ TEST(group_offsets, positions_begin_where_the_group_has_committed) {
     position = consumer.fetching().position({"t", 0}).value();
   });
   EXPECT_EQ(position, 42);
+}
+
+TEST(group_offsets, a_place_to_begin_is_known_and_committed_before_there_are_records) {
+  scripted_group group;
+  std::int64_t position = -1;
+  lived(group, [&](consumer_core& consumer, heard& into) -> task<> {
+    co_await poll_for(consumer, 2s, into);
+    position = consumer.fetching().position({"t", 0}).value();
+  });
+  EXPECT_EQ(position, 0);
+  EXPECT_EQ(group.commits, (std::vector<std::int64_t>{0}));
 }
 
 TEST(group_offsets, a_commit_is_tried_again_while_that_helps_and_keeps_its_turn) {
