@@ -405,6 +405,8 @@ class QuotasUsersAndRulesTest(CommandLineTest):
 class MembersTest(CommandLineTest):
     """`consume --group`: what was printed is committed, no record more."""
 
+    settings = {"group.initial.rebalance.delay.ms": "100"}
+
     def setUp(self):
         super().setUp()
         self.group = self.topic + "-readers"
@@ -423,6 +425,62 @@ class MembersTest(CommandLineTest):
         self.assertEqual(sorted(sum(parts, [])), self.all)
         self.assertEqual([row["lag"] for row in self.rows("group", "describe", self.group)], [0, 0])
         self.assertEqual(self.consume("-e"), [])
+
+    def test_partitions_that_are_empty_or_read_already_have_ended(self):
+        for place in ("beginning", "end"):
+            empty = f"{self.topic}-empty-{place}"
+            self.run_command("topic", "create", empty, "-n", 3)
+            self.assertEqual(self.output("consume", empty, "-g", empty, "-e", "-o", place), "")
+            self.run_command("produce", empty, "-p", 1, given=b"later\n")
+            self.assertEqual(self.output("consume", empty, "-g", empty, "-e", "-o", place), "later\n")
+            self.assertEqual(self.output("consume", empty, "-g", empty, "-e", "-o", place), "")
+        self.assertEqual(self.consume("-e", "-o", "end"), [])
+        self.assertIn("topic list", self.errors("consume", self.topic + "-not", "-g", self.group, "-e", code=4))
+
+    def test_an_end_is_where_the_partition_ended_when_it_was_given(self):
+        """A writer that never stops does not keep it from ending, and what is behind the end is left to the group."""
+        writer = self.start("bench", "produce", self.topic, "-n", 1_000_000, "-r", 2000, "-s", 10)
+        try:
+            read = self.consume("-e", "-f", "%p:%o\\n")
+            self.assertIsNone(writer.poll())
+        finally:
+            writer.terminate()
+            writer.communicate(timeout=20)
+        self.assertGreaterEqual(len(read), 100)
+        written = self.output("consume", self.topic, "-e", "-f", "%p:%o\\n").split()
+        self.assertEqual(sorted(read + self.consume("-e", "-f", "%p:%o\\n")), sorted(written))
+
+    def test_a_member_without_partitions_waits_for_another_to_go(self):
+        one = self.topic + "-one"
+        self.run_command("produce", one, given=b"first\n")
+        # Partitions go by the members' ids, which begin like this.
+        owner = self.start("consume", one, "-g", self.group, "-X", "client.id=a")
+        self.assertEqual(owner.stdout.readline(), b"first\n")
+        waiting = self.start("consume", one, "-g", self.group, "-e", "-X", "client.id=z")
+        members = [owner, waiting]
+        try:
+            self.assertIn(b"Waiting for partitions", waiting.stderr.readline())
+            owner.send_signal(signal.SIGINT)
+            self.assertEqual(waiting.wait(20), 0)
+        finally:
+            for member in members:
+                member.send_signal(signal.SIGINT)
+                member.communicate(timeout=20)
+
+    def test_a_regular_expression_names_topics_also_those_made_later(self):
+        expression = f"^{self.topic}-[ab]$"
+        for name in ("a", "ab", "c"):
+            self.run_command("produce", f"{self.topic}-{name}", given=f"{name}\n".encode())
+        self.assertEqual(self.output("consume", expression, "-g", self.group, "-e"), "a\n")
+        member = self.start("consume", expression, "-g", self.group, "-X", "topic.metadata.refresh.interval.ms=200")
+        try:
+            self.run_command("produce", f"{self.topic}-b", given=b"b\n")
+            self.assertEqual(member.stdout.readline(), b"b\n")
+        finally:
+            member.send_signal(signal.SIGINT)
+            member.communicate(timeout=20)
+        self.assertIn("-g GROUP", self.errors("consume", expression, "-e", code=2))
+        self.assertIn("^(", self.errors("consume", "^(", "-g", self.group, "-e", code=None))
 
     def test_ctrl_c_leaves_the_group(self):
         member = self.start("consume", self.topic, "-g", self.group)

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "frame/connection.h"
 #include "frame/human_units.h"
 #include "frame/interruption.h"
@@ -35,7 +38,11 @@ struct consume_arguments {
 };
 
 void describe_consume(CLI::App& command, consume_arguments& arguments) {
-  command.add_option("topic", arguments.topics, "Topics to read")->type_name("TOPIC")->required();
+  command
+      .add_option("topic", arguments.topics,
+                  "Topics to read; with --group also ^EXPRESSION, as below")
+      ->type_name("TOPIC")
+      ->required();
   command
       .add_option("-p,--partition", arguments.partitions, "Only these partitions; may come often")
       ->type_name("N")
@@ -76,7 +83,15 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
       "percent sign, \\n \\r \\t \\0 \\\\ \\xHH bytes.\n"
       "TIME is milliseconds since 1970, 2026-11-25, 2026-11-25T14:54:02 (local; with Z: UTC), or\n"
       "15m, 2h, 7d ago.\n"
-      "Without -e, --until or -c it waits for new records until Ctrl-C.");
+      "Without -e, --until or -c it waits for new records until Ctrl-C.\n"
+      "With -g a TOPIC that begins with ^ is a regular expression (ECMAScript's, as in\n"
+      "'^(orders|bills)-.*'): all topics whose names match it from their beginning on are read, "
+      "also\n"
+      "those that are made later; internal ones never are. -e then stops when every partition "
+      "that\n"
+      "the group has given to this member is read up to where it ended when it was given; where "
+      "the\n"
+      "other members have all partitions it waits for one of them to go.");
 }
 
 outcome<reading_choice> choice_of(const consume_arguments& arguments) {
@@ -145,31 +160,62 @@ std::unexpected<failure> interrupted() {
       failure{exit_code::interrupted, "interrupted before there was enough", {}});
 }
 
+bool is_expression(const std::string& topic) {
+  return topic.starts_with('^');
+}
+
 outcome<> consume_partitions(const consume_arguments& arguments, const reading_choice& choice,
-                             kafka::consumer& reader, record_printer& printer) {
+                             const kafka::settings& settings, record_printer& printer) {
+  if (const auto found = std::ranges::find_if(arguments.topics, is_expression);
+      found != arguments.topics.end()) {
+    return wrong_usage(*found + ": only groups read topics by a regular expression",
+                       "With -g GROUP it does, and goes on the next time where it was.");
+  }
+  auto reader = kafka::consumer::open(settings);
+  if (!reader) {
+    return fail_with(reader.error());
+  }
   const auto partitions =
       find_partitions(arguments.connection, arguments.topics, arguments.partitions);
   if (!partitions) {
     return std::unexpected(partitions.error());
   }
-  auto ranges = find_ranges(reader, *partitions, choice);
+  auto ranges = find_ranges(*reader, *partitions, choice);
   if (!ranges) {
     return std::unexpected(ranges.error());
   }
-  partition_reader reading(reader, std::move(*ranges));
+  partition_reader reading(*reader, std::move(*ranges));
   auto read = reading.read([&](const kafka::record& record) { return printer.print(record); },
                            [&] { return printer.pause(); });
   const bool has_goal = choice.stops_at_end || choice.until_ms || arguments.most_records > 0;
   return read && has_goal && !reading.is_done() && !printer.has_enough() ? interrupted() : read;
 }
 
-outcome<> consume_as_member(const consume_arguments& arguments, const reading_choice& choice,
-                            kafka::consumer& reader, record_printer& printer) {
-  group_reader reading(reader, choice.stops_at_end);
+// With -e a topic that is not there would be waited for in vain.
+outcome<> find_named_topics(const consume_arguments& arguments) {
+  std::vector<std::string> named;
+  std::ranges::remove_copy_if(arguments.topics, std::back_inserter(named), is_expression);
+  if (!arguments.stops_at_end || named.empty()) {
+    return {};
+  }
+  const auto found = find_partitions(arguments.connection, named);
+  return found ? outcome<>() : std::unexpected(found.error());
+}
+
+outcome<> consume_as_member(const consume_arguments& arguments, const kafka::settings& settings,
+                            record_printer& printer) {
+  if (auto found = find_named_topics(arguments); !found) {
+    return found;
+  }
+  group_reader reading(arguments.stops_at_end);
+  auto reader = kafka::consumer::open(settings, reading.options());
+  if (!reader) {
+    return fail_with(reader.error());
+  }
   auto read = reading.read(
-      arguments.topics, [&](const kafka::record& record) { return printer.print(record); },
+      *reader, arguments.topics, [&](const kafka::record& record) { return printer.print(record); },
       [&] { return printer.pause(); });
-  const bool has_goal = choice.stops_at_end || arguments.most_records > 0;
+  const bool has_goal = arguments.stops_at_end || arguments.most_records > 0;
   return read && has_goal && !reading.is_done() && !printer.has_enough() ? interrupted() : read;
 }
 
@@ -203,13 +249,9 @@ outcome<> consume(const consume_arguments& arguments) {
   if (!settings) {
     return std::unexpected(settings.error());
   }
-  auto reader = kafka::consumer::open(*settings);
-  if (!reader) {
-    return fail_with(reader.error());
-  }
   record_printer printer(std::move(*format), arguments);
-  return arguments.group.empty() ? consume_partitions(arguments, *choice, *reader, printer)
-                                 : consume_as_member(arguments, *choice, *reader, printer);
+  return arguments.group.empty() ? consume_partitions(arguments, *choice, *settings, printer)
+                                 : consume_as_member(arguments, *settings, printer);
 }
 
 }  // namespace
