@@ -233,7 +233,7 @@ runtime::task<> cluster::keep_fresh() {
     if (done) {
       pause.succeeded();
       silent_since_.reset();
-    } else if (settings_.may_begin_again &&
+    } else if (settings_.may_begin_again && !tasks_.is_stopping() &&
                (trouble_.code == error_code::rebootstrap_required ||
                 here.now() >= *silent_since_ + settings_.begin_again_after)) {
       begin_again();
