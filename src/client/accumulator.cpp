@@ -52,20 +52,19 @@ bool accumulator::has_room(std::size_t record_bytes) const {
           outstanding_bytes_ + static_cast<std::int64_t>(record_bytes) <= settings_.queue_bytes);
 }
 
-// By KIP-794: where less waits, more goes; the chance is what is missing to the
-// longest queue.
+// By KIP-794: where less waits, more goes; the chance is what is missing to one batch more than the
+// longest queue has.
 std::size_t accumulator::next_sticky(const topic_queues& topic) {
   const auto& all = topic.partitions;
   if (!settings_.is_adaptive) {
     return random() % all.size();
   }
-  std::int64_t longest = 0;
+  std::uint64_t longest = 0;
   for (const auto& each : all) {
-    longest = std::max(longest, each->outstanding_bytes);
+    longest = std::max(longest, each->waiting_batches);
   }
   const auto weight = [&](const partition_queue& queue) {
-    return static_cast<std::uint64_t>(longest - queue.outstanding_bytes +
-                                      std::max<std::int64_t>(1, longest / 8));
+    return longest + 1 - queue.waiting_batches;
   };
   std::uint64_t sum = 0;
   for (const auto& each : all) {
@@ -135,6 +134,7 @@ batch& accumulator::batch_for(partition_queue& queue, std::size_t record_bytes) 
       queue.open->reuse(now);
     }
     with_open_.push_back(&queue);
+    ++queue.waiting_batches;
     if (flushing_ > 0 || now + settings_.linger < sender_wakes_) {
       bell_.ring();
     }
@@ -194,7 +194,6 @@ result<append_outcome> accumulator::append_locked(const produced_record& record)
             headers_);
   const auto bytes = static_cast<std::int64_t>(to.record_bytes() - before);
   topic.sticky_bytes += *queue == topic.sticky ? bytes : 0;
-  (*queue)->outstanding_bytes += bytes;
   outstanding_bytes_ += bytes;
   ++outstanding_records_;
   return append_outcome::done;
@@ -323,10 +322,19 @@ runtime::steady_time accumulator::take(
   return sender_wakes_;
 }
 
-void accumulator::give_back(partition_queue& to, std::unique_ptr<batch> done) {
+void accumulator::left(partition_queue& queue) {
+  const runtime::lock_holder held(lock_);
+  --queue.waiting_batches;
+}
+
+void accumulator::came_back(partition_queue& queue) {
+  const runtime::lock_holder held(lock_);
+  ++queue.waiting_batches;
+}
+
+void accumulator::give_back(std::unique_ptr<batch> done) {
   const runtime::lock_holder held(lock_);
   const auto bytes = static_cast<std::int64_t>(done->record_bytes());
-  to.outstanding_bytes -= bytes;
   outstanding_bytes_ -= bytes;
   outstanding_records_ -= done->record_count();
   ensure(outstanding_records_ >= 0, "records that are done were outstanding");

@@ -51,7 +51,7 @@ struct partition_queue {
   std::size_t number = 0;  // among all partitions of the producer
   std::unique_ptr<batch> open;
   std::vector<std::unique_ptr<batch>> closed;
-  std::int64_t outstanding_bytes = 0;  // with those that the sender has
+  std::uint64_t waiting_batches = 0;  // with the open one and those that the sender has not sent
 };
 
 struct topic_queues {
@@ -104,8 +104,11 @@ class accumulator {
   runtime::steady_time take(runtime::steady_time now, bool everything,
                             const std::function<bool(const partition_queue&)>& is_backed_up,
                             std::vector<taken_batch>& into);
+  // A batch of the queue is no longer among those that wait, or is again.
+  void left(partition_queue& queue);
+  void came_back(partition_queue& queue);
   // The records of the batch are done.
-  void give_back(partition_queue& to, std::unique_ptr<batch> done);
+  void give_back(std::unique_ptr<batch> done);
   // From now on; nothing: records are taken.
   void refuse(std::optional<append_refusal> why);
   // Notified when nothing is outstanding any more.

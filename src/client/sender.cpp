@@ -118,9 +118,7 @@ runtime::steady_time sender::expiry(const batch& what) const {
 void sender::expire(lane& from) {
   const auto now = runtime::shard::current().now();
   while (!from.waiting.empty() && expiry(*from.waiting.front()) <= now) {
-    auto late = std::move(from.waiting.front());
-    from.waiting.pop_front();
-    ++unqueued_;
+    auto late = take_first(from);
     std::string why = "not delivered within delivery.timeout.ms";
     if (!cluster_.trouble().empty()) {
       why += ": " + cluster_.trouble();
@@ -231,9 +229,7 @@ bool sender::add(lane& from, std::map<std::int32_t, load>& loads) {
   }
   give_sequence(from, front);
   to.bytes += bytes;
-  to.batches.push_back({&from, std::move(from.waiting.front()), topic.id});
-  from.waiting.pop_front();
-  ++unqueued_;
+  to.batches.push_back({&from, take_first(from), topic.id});
   ++from.in_flight;
   return true;
 }
@@ -277,10 +273,19 @@ void sender::renumber(lane& from) {
        field("epoch", epoch_)});
 }
 
+std::unique_ptr<batch> sender::take_first(lane& from) {
+  auto first = std::move(from.waiting.front());
+  from.waiting.pop_front();
+  ++unqueued_;
+  from_.left(*from.queue);
+  return first;
+}
+
 void sender::requeue(lane& from, std::unique_ptr<batch> what) {
   const auto place = std::ranges::find_if(
       from.waiting, [&](const auto& other) { return other->order > what->order; });
   from.waiting.insert(place, std::move(what));
+  from_.came_back(*from.queue);
 }
 
 void sender::tell(const lane& from, const batch& what, const answered& how) {
@@ -313,16 +318,13 @@ void sender::fail_batch(lane& from, std::unique_ptr<batch> what, const answered&
     transactions_->records_failed({how.code, how.message}, had_sequence);
   }
   tell(from, *what, how);
-  from_.give_back(*from.queue, std::move(what));
+  from_.give_back(std::move(what));
 }
 
 void sender::fail_all(const error& why) {
   for (const auto& each : lanes_) {
     while (each != nullptr && !each->waiting.empty()) {
-      auto what = std::move(each->waiting.front());
-      each->waiting.pop_front();
-      ++unqueued_;
-      fail_batch(*each, std::move(what), {.code = why.code, .message = why.message});
+      fail_batch(*each, take_first(*each), {.code = why.code, .message = why.message});
     }
   }
 }

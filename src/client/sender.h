@@ -92,6 +92,8 @@ class sender {
   // Whether its number was refused because an earlier batch was.
   static bool follows_another(const lane& from, const batch& what, error_code code);
   bool may_retry(const lane& from, const batch& what, error_code code) const;
+  // Of those that wait.
+  std::unique_ptr<batch> take_first(lane& from);
   void requeue(lane& from, std::unique_ptr<batch> what);
   void fail_batch(lane& from, std::unique_ptr<batch> what, const answered& how);
   void tell(const lane& from, const batch& what, const answered& how);

@@ -156,7 +156,7 @@ void sender::finish(sent_batch done, const answered& how) {
   const bool was_there = how.code == error_code::duplicate_sequence_number;
   if (how.code == error_code::none || was_there) {
     tell(from, what, {.offset = was_there ? -1 : how.offset, .timestamp_ms = how.timestamp_ms});
-    return from_.give_back(*from.queue, std::move(done.what));
+    return from_.give_back(std::move(done.what));
   }
   if (is_about_leaders(how.code)) {
     cluster_.refresh_soon();

@@ -201,6 +201,51 @@ TEST(producer, renumbers_nothing_that_may_have_been_written) {
       << "nothing that may have been written has a new number";
 }
 
+protocol::metadata_response fast_and_slow() {
+  auto answer = one_partition("t");
+  answer.brokers.push_back({.node_id = 2, .host = "slow", .port = 9092});
+  answer.topics[0].partitions.push_back({.partition_index = 1, .leader_id = 2, .leader_epoch = 3});
+  return answer;
+}
+
+// Of 400 records without a key, how many go to the partition whose leader takes a batch every
+// 100 ms.
+int records_of_the_slow_one(const std::string& is_adaptive) {
+  const plan what{.settings = {{"partitioner.adaptive.partitioning.enable", is_adaptive},
+                               {"partitioner", "sticky"},
+                               {"max.in.flight", "1"},
+                               {"batch.size", "300"}},
+                  .records = 400,
+                  .value_bytes = 100,
+                  .between = 1ms};
+  listener told;
+  rpc::scripted_world world(cluster_as(fast_and_slow, [](const asked& question) {
+    return produced(question, error_code::none, 0);
+  }));
+  int records = 0;
+  int accepted = 0;
+  const rpc::script slow = cluster_as(fast_and_slow, [&](const asked& question) {
+    records += batch_in(question).record_count();
+    reply answer = produced(question, error_code::none, 0, "", 1);
+    answer.after = 100ms;
+    return answer;
+  });
+  auto& machine = world.sim().add_machine("slow", 1);
+  machine.start([&](runtime::world& w) { return rpc::serve(w, slow, accepted); });
+  world.run([&](runtime::world& w) { return produce(w, what, told); });
+  EXPECT_EQ(told.fates.size(), 400U);
+  return records;
+}
+
+TEST(sticky_partitioner, gives_less_to_a_partition_with_more_that_waits) {
+  const int without = records_of_the_slow_one("false");
+  EXPECT_GT(without, 140);
+  EXPECT_LT(without, 260);
+  const int with = records_of_the_slow_one("true");
+  EXPECT_GT(with, 0);
+  EXPECT_LT(with, 100);
+}
+
 TEST(accumulator, says_when_the_queue_is_full) {
   int delivered = 0;
   listener told;

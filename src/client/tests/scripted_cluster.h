@@ -26,11 +26,11 @@ inline protocol::metadata_response one_partition(std::string_view topic) {
 }
 
 inline reply produced(const asked& question, error_code code, std::int64_t offset,
-                      std::string_view words = "") {
+                      std::string_view words = "", std::int32_t partition = 0) {
   protocol::produce_response answer;
   answer.responses = {
       {.name = "t",
-       .partition_responses = {{.index = 0, .error_code = code, .base_offset = offset}}}};
+       .partition_responses = {{.index = partition, .error_code = code, .base_offset = offset}}}};
   if (!words.empty()) {
     answer.responses[0].partition_responses[0].error_message = words;
   }
