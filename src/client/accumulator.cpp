@@ -332,6 +332,12 @@ void accumulator::came_back(partition_queue& queue) {
   ++queue.waiting_batches;
 }
 
+void accumulator::count(const batch& part) {
+  const runtime::lock_holder held(lock_);
+  outstanding_bytes_ += static_cast<std::int64_t>(part.record_bytes());
+  outstanding_records_ += part.record_count();
+}
+
 void accumulator::give_back(std::unique_ptr<batch> done) {
   const runtime::lock_holder held(lock_);
   const auto bytes = static_cast<std::int64_t>(done->record_bytes());

@@ -107,6 +107,8 @@ class accumulator {
   // A batch of the queue is no longer among those that wait, or is again.
   void left(partition_queue& queue);
   void came_back(partition_queue& queue);
+  // A batch with records of another one, which is given back next.
+  void count(const batch& part);
   // The records of the batch are done.
   void give_back(std::unique_ptr<batch> done);
   // From now on; nothing: records are taken.

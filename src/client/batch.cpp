@@ -6,6 +6,7 @@
 #include "base/endian.h"
 #include "base/ensure.h"
 #include "record/compression.h"
+#include "record/record_reader.h"
 
 namespace barnabas::client {
 namespace {
@@ -95,6 +96,44 @@ void batch::set_sequence(const producer_sequence& sequence) {
   store_big_endian(begin + at::producer_epoch, sequence.epoch);
   store_big_endian(begin + at::base_sequence, sequence.first);
   store_big_endian(begin + at::crc, crc32c(bytes().subspan(record::crc_begin)));
+}
+
+std::array<std::unique_ptr<batch>, 2> batch::split(record::compression_choice compression,
+                                                   bool is_transactional) const {
+  std::array halves{std::make_unique<batch>(created_), std::make_unique<batch>(created_)};
+  auto& [first, second] = halves;
+  const auto view = record::batch_view::parse(bytes());
+  ensure(view && record_count_ > 1, "a sealed batch with several records is split");
+  record::record_reader reader(
+      *view, record::record_reader::offsets::consecutive,
+      {.max_record_bytes = record_bytes_, .max_batch_bytes = record_bytes_});
+  for (std::int32_t index = 0; index < record_count_; ++index) {
+    const auto read = reader.next();
+    ensure(read && *read, "a batch has the records that were put into it");
+    const auto& [offset, timestamp, key, value, headers] = **read;
+    const bool is_of_first =
+        index == 0 || (second->record_count_ == 0 && index + 1 < record_count_ &&
+                       first->record_bytes_ < record_bytes_ / 2);
+    (is_of_first ? first : second)->append(timestamp, key, value, headers.size(), headers.bytes());
+  }
+  const std::int32_t cut = first->record_count_;
+  for (receipt each : receipts_) {
+    const bool is_of_first = each.index < cut;
+    each.index -= is_of_first ? 0 : cut;
+    (is_of_first ? first : second)->listen(each);
+  }
+  for (const auto& half : halves) {
+    half->seal(compression, is_transactional);
+  }
+  auto numbers = sequence_;
+  first->set_sequence(numbers);
+  if (numbers.first != record::no_sequence) {
+    numbers.first = record::add_to_sequence(numbers.first, cut);
+  }
+  second->set_sequence(numbers);
+  first->order = order;
+  second->order = order + static_cast<std::uint64_t>(cut);
+  return halves;
 }
 
 void batch::reuse(runtime::steady_time created) {

@@ -4,6 +4,7 @@
 // while it is open and to the sender afterwards.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -81,11 +82,16 @@ class batch {
   // Of a sealed batch.
   bytes_view bytes() const { return {buffer_.get(), size_}; }
 
+  // The records of a sealed one with more than one, in two of about half the bytes each, sealed
+  // alike and under the same numbers.
+  std::array<std::unique_ptr<batch>, 2> split(record::compression_choice compression,
+                                              bool is_transactional) const;
+
   // For another batch's records: the memory stays.
   void reuse(runtime::steady_time created);
 
   // Of the sender.
-  std::uint64_t order = 0;  // among those of its partition
+  std::uint64_t order = 0;  // of its first record, among those of its partition
   int attempts = 0;
   runtime::steady_time not_before{};
   bool may_be_written = false;  // it was sent, and nobody said what became of it

@@ -92,7 +92,8 @@ void sender::take_batches() {
       from_.take(runtime::shard::current().now(), tasks_.is_stopping(), is_backed_up, taken_);
   for (taken_batch& each : taken_) {
     lane& to = lane_of(*each.from);
-    each.what->order = to.next_order++;
+    each.what->order = to.next_order;
+    to.next_order += static_cast<std::uint64_t>(each.what->record_count());
     to.waiting.push_back(std::move(each.what));
   }
 }
@@ -286,6 +287,17 @@ void sender::requeue(lane& from, std::unique_ptr<batch> what) {
       from.waiting, [&](const auto& other) { return other->order > what->order; });
   from.waiting.insert(place, std::move(what));
   from_.came_back(*from.queue);
+}
+
+void sender::split(lane& from, std::unique_ptr<batch> what) {
+  log(log_level::debug, "client", "a batch is too large for its broker and sent in halves",
+      {field("partition", fmt::format("{}-{}", from.queue->topic->name, from.queue->index)),
+       field("records", what->record_count()), field("bytes", what->bytes().size())});
+  for (auto& half : what->split(settings_.compression, transactions_ != nullptr)) {
+    from_.count(*half);
+    requeue(from, std::move(half));
+  }
+  from_.give_back(std::move(what));
 }
 
 void sender::tell(const lane& from, const batch& what, const answered& how) {

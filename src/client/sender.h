@@ -91,7 +91,10 @@ class sender {
   void retry(lane& from, std::unique_ptr<batch> what);
   // Whether its number was refused because an earlier batch was.
   static bool follows_another(const lane& from, const batch& what, error_code code);
+  bool may_send_again(const batch& what) const;
   bool may_retry(const lane& from, const batch& what, error_code code) const;
+  // Its records go in two batches in its place.
+  void split(lane& from, std::unique_ptr<batch> what);
   // Of those that wait.
   std::unique_ptr<batch> take_first(lane& from);
   void requeue(lane& from, std::unique_ptr<batch> what);

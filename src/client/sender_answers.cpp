@@ -121,15 +121,18 @@ void sender::take_answer(const protocol::produce_response& answer, std::vector<s
   }
 }
 
+bool sender::may_send_again(const batch& what) const {
+  const bool is_dropped = transactions_ != nullptr && transactions_->state().drops_records();
+  return !is_dropped && settings_.acks != 0 && !tasks_.is_stopping() &&
+         expiry(what) > runtime::shard::current().now();
+}
+
 bool sender::may_retry(const lane& from, const batch& what, error_code code) const {
   const bool may_recover = transactions_ == nullptr
                                ? settings_.is_idempotent && is_about_sequences(code)
                                : follows_another(from, what, code);
   const bool is_temporary = is_retriable(code) || may_recover;
-  const bool is_dropped = transactions_ != nullptr && transactions_->state().drops_records();
-  return is_temporary && !is_dropped && what.attempts <= settings_.retries && settings_.acks != 0 &&
-         !tasks_.is_stopping() && expiry(what) > runtime::shard::current().now() &&
-         from.queue != nullptr;
+  return is_temporary && what.attempts <= settings_.retries && may_send_again(what);
 }
 
 bool sender::follows_another(const lane& from, const batch& what, error_code code) {
@@ -160,6 +163,10 @@ void sender::finish(sent_batch done, const answered& how) {
   }
   if (is_about_leaders(how.code)) {
     cluster_.refresh_soon();
+  }
+  if (how.code == error_code::message_too_large && what.record_count() > 1 &&
+      may_send_again(what)) {
+    return split(from, std::move(done.what));
   }
   what.may_be_written = how.may_be_written;
   if (may_retry(from, what, how.code)) {

@@ -1,5 +1,5 @@
-"""The client library against real brokers: its examples, and an idempotent producer whose broker is killed again and
-again: nothing lost, nothing doubled, order kept."""
+"""The client library against real brokers: its examples, batches that are too large, and an idempotent producer whose
+broker is killed again and again: nothing lost, nothing doubled, order kept."""
 import os
 import pathlib
 import random
@@ -15,9 +15,9 @@ BUILD = pathlib.Path(PROGRAM).resolve().parents[2]
 PARTITIONS = 2
 
 
-def run(program, *arguments, seconds=60):
+def run(program, *arguments, seconds=60, given=""):
     return subprocess.run([str(BUILD / program), *map(str, arguments)], capture_output=True, text=True,
-                          timeout=seconds, check=False)
+                          timeout=seconds, check=False, input=given)
 
 
 class ExamplesTest(BrokerTest):
@@ -79,6 +79,17 @@ class AdminTest(BrokerTest):
         refused = {line.split(" refused: ")[0] for line in lines if " refused: " in line}
         self.assertLessEqual(refused, self.REFUSED)
         self.assertGreaterEqual(sum(line.endswith(" ok") for line in lines), 45, done.stdout)
+
+
+class BatchesTest(BrokerTest):
+    def test_what_is_larger_than_the_topic_takes_comes_in_parts(self):
+        name, lines = f"{self.topic}-small", [str(number) for number in range(20_000)]
+        for arguments in (["topic", "create", name, "-n", 1, "-s", "max.message.bytes=3000"],
+                          ["produce", name, "-X", "linger.ms=20"]):
+            done = run("apps/barnabas/barnabas", *arguments, "-b", self.broker.address, given="\n".join(lines) + "\n")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        read = run("apps/barnabas/barnabas", "consume", name, "-e", "-f", "%s\\n", "-b", self.broker.address)
+        self.assertEqual(read.stdout.split(), lines)
 
 
 @unittest.skipIf(AGAINST, "needs a broker process of its own")

@@ -39,7 +39,15 @@ struct plan {
   std::size_t value_bytes = 10;
   runtime::duration between{};
   bool only_failures = false;
+  bool numbered = false;  // values are the numbers of records
+  int large = -1;         // the number of a record with a value of a kilobyte
 };
+
+inline std::string value_of(const plan& what, int record) {
+  return record == what.large ? std::string(1000, 'v')
+         : what.numbered      ? std::to_string(record)
+                              : std::string(what.value_bytes, 'v');
+}
 
 inline task<result<>> append(accumulator& to, const produced_record& record) {
   for (;;) {
@@ -61,8 +69,8 @@ inline task<> produce(runtime::world& world, const plan& what, listener& told) {
   EXPECT_TRUE(configuration.has_value()) << configuration.error().message;
   producer_core producer(world, std::move(*configuration));
   producer.start();
-  const std::string value(what.value_bytes, 'v');
   for (int i = 0; i < what.records; ++i) {
+    const std::string value = value_of(what, i);
     const auto done = co_await append(producer.records(), {.topic = "t",
                                                            .value = as_bytes(value),
                                                            .tag = static_cast<std::uint64_t>(i),
