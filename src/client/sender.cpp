@@ -175,6 +175,10 @@ bool sender::is_ready(lane& from, runtime::steady_time& next) {
   if (!has_producer(from)) {
     return false;
   }
+  // Were the first one refused, as by a leader that has just been named, the next might be written.
+  if (settings_.is_idempotent && from.in_flight > 0 && from.written_as != producer_id_) {
+    return false;
+  }
   if (from.must_renumber && transactions_ == nullptr) {
     if (from.in_flight > 0) {
       return false;

@@ -46,6 +46,8 @@ class sender {
     producer_sequence next;  // the sequence of the next batch; as an older epoch
                              // of the producer
     bool must_renumber = false;
+    // Under which a batch was written last; before that the broker takes any number as the first.
+    std::int64_t written_as = record::no_producer_id;
   };
   struct sent_batch {
     lane* to = nullptr;

@@ -20,6 +20,39 @@ def run(program, *arguments, seconds=60, given=""):
                           timeout=seconds, check=False, input=given)
 
 
+def begin_writing(test, topic, partitions, *settings):
+    writer = subprocess.Popen([str(BUILD / "tests/process/client_writer"), test.broker.address, topic,
+                               str(partitions), *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+    test.addCleanup(writer.kill)
+    return writer
+
+
+def end_writing(test, writer):
+    """[(partition, offset, number)] that the producer was told."""
+    output, errors = writer.communicate(timeout=120)
+    test.assertEqual(writer.returncode, 0, errors)
+    failed = [line for line in output.splitlines() if line.startswith("failed")]
+    test.assertEqual(failed, [])
+    return [tuple(map(int, line.split())) for line in output.splitlines()]
+
+
+def check_log(test, topic, partitions, told):
+    done = run("tests/process/client_reader", test.broker.address, topic, partitions)
+    test.assertEqual(done.returncode, 0, done.stderr)
+    log = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    test.assertEqual(sorted(number for _, _, number in log), list(range(len(told))), "each record stands once")
+    last = {}
+    for partition, _, number in log:
+        test.assertGreater(number, last.get(partition, -1), f"the order of partition {partition}")
+        last[partition] = number
+    places = {(partition, offset): number for partition, offset, number in log}
+    for partition, offset, number in told:
+        if offset >= 0:
+            test.assertEqual(places[partition, offset], number)
+    test.figures = [f"{len(told)} records"]
+
+
 class ExamplesTest(BrokerTest):
     """Each example ends well and says what its comment promises."""
 
@@ -82,6 +115,14 @@ class AdminTest(BrokerTest):
 
 
 class BatchesTest(BrokerTest):
+    def test_the_order_of_an_idempotent_producer_holds_from_the_first_record_of_many_partitions(self):
+        name, partitions = f"{self.topic}-many", 1000
+        made = run("apps/barnabas/barnabas", "topic", "create", name, "-n", partitions, "-b", self.broker.address)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        writer = begin_writing(self, name, partitions, "batch.num.messages=1", "linger.ms=0")
+        time.sleep(3)
+        check_log(self, name, partitions, end_writing(self, writer))
+
     def test_what_is_larger_than_the_topic_takes_comes_in_parts(self):
         name, lines = f"{self.topic}-small", [str(number) for number in range(20_000)]
         for arguments in (["topic", "create", name, "-n", 1, "-s", "max.message.bytes=3000"],
@@ -111,40 +152,19 @@ class DisturbedBrokerTest(unittest.TestCase):
 
     def write_while(self, disturb, times, *settings):
         """[(partition, offset, number)] that the producer was told."""
-        writer = subprocess.Popen([str(BUILD / "tests/process/client_writer"), self.broker.address, "kept",
-                                   str(PARTITIONS), *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, text=True)
-        self.addCleanup(writer.kill)
+        writer = begin_writing(self, "kept", PARTITIONS, *settings)
         for _ in range(times):
             time.sleep(random.uniform(0.2, 0.8))
             disturb()
         time.sleep(0.5)
-        output, errors = writer.communicate(timeout=120)
-        self.assertEqual(writer.returncode, 0, errors)
-        failed = [line for line in output.splitlines() if line.startswith("failed")]
-        self.assertEqual(failed, [])
-        return [tuple(map(int, line.split())) for line in output.splitlines()]
+        return end_writing(self, writer)
 
     def test_nothing_is_lost_doubled_or_reordered_while_the_broker_is_killed(self):
-        self.check_log(self.write_while(self.kill, KILLS))
+        check_log(self, "kept", PARTITIONS, self.write_while(self.kill, KILLS))
         self.figures[0] += f", {KILLS} kills"
 
     def test_nothing_is_lost_doubled_or_reordered_while_the_broker_is_stopped_for_longer_than_a_request(self):
-        self.check_log(self.write_while(self.pause, 3, "request.timeout.ms=400"))
-
-    def check_log(self, told):
-        done = run("tests/process/client_reader", self.broker.address, "kept", PARTITIONS)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        log = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
-        self.assertEqual(sorted(number for _, _, number in log), list(range(len(told))), "each record stands once")
-        for partition in range(PARTITIONS):
-            numbers = [number for place, _, number in log if place == partition]
-            self.assertEqual(numbers, sorted(numbers), "the order of a partition")
-        places = {(partition, offset): number for partition, offset, number in log}
-        for partition, offset, number in told:
-            if offset >= 0:
-                self.assertEqual(places[partition, offset], number)
-        self.figures = [f"{len(told)} records"]
+        check_log(self, "kept", PARTITIONS, self.write_while(self.pause, 3, "request.timeout.ms=400"))
 
     def test_a_stopped_broker_fails_records_when_their_time_is_over(self):
         writer = subprocess.Popen([PROGRAM, "produce", "kept", "-b", self.broker.address, "-X",

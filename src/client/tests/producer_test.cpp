@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "record/record_reader.h"
 #include "scripted_producer.h"
 
 namespace barnabas::client {
@@ -162,7 +161,7 @@ TEST(producer, keeps_the_order_of_a_partition_when_answers_fail) {
   }
 }
 
-// The first record is never answered and expires; the second was written, and its answer is lost.
+// The second record is never answered and expires; the third was written, and its answer is lost.
 // It must come again under its old number, for under a new one it would stand twice in the log.
 TEST(producer, renumbers_nothing_that_may_have_been_written) {
   struct numbered {
@@ -178,101 +177,31 @@ TEST(producer, renumbers_nothing_that_may_have_been_written) {
                              {"linger.ms", "0"},
                              {"retry.backoff.ms", "20"},
                              {"retry.backoff.max.ms", "50"}},
-                .records = 3,
+                .records = 4,
                 .between = 900ms},
                [&](const asked& question) {
-                 const auto now = runtime::shard::current().now();
-                 begin = begin.value_or(now);
                  const auto batch = batch_in(question);
                  asked_for.push_back({batch.producer_epoch(), batch.base_sequence()});
-                 // As a broker that has written all but the first: it is silent until that has
+                 if (asked_for.back() == numbered{0, 0}) {
+                   return produced(question, error_code::none, 0);
+                 }
+                 const auto now = runtime::shard::current().now();
+                 begin = begin.value_or(now);
+                 // As a broker that has written all but the second: it is silent until that has
                  // expired.
-                 if (batch.base_sequence() == 0 && batch.producer_epoch() == 0) {
+                 if (asked_for.back() == numbered{0, 1}) {
                    return reply{};
                  }
                  const bool has_expired = now > *begin + 2100ms;
                  return has_expired ? produced(question, error_code::duplicate_sequence_number, -1)
                                     : reply{};
                });
-  EXPECT_EQ(fates.at(0).code, error_code::request_timed_out);
-  EXPECT_EQ(fates.at(1).code, error_code::none) << fates.at(1).message;
-  const auto second = std::ranges::count(asked_for, numbered{0, 1});
-  EXPECT_GE(second, 2) << "it was sent, and sent again";
+  EXPECT_EQ(fates.at(1).code, error_code::request_timed_out);
+  EXPECT_EQ(fates.at(2).code, error_code::none) << fates.at(2).message;
+  const auto third = std::ranges::count(asked_for, numbered{0, 2});
+  EXPECT_GE(third, 2) << "it was sent, and sent again";
   EXPECT_EQ(std::ranges::count(asked_for, numbered{1, 0}), 0)
       << "nothing that may have been written has a new number";
-}
-
-// A log that takes no batch over its bytes, and of an idempotent producer what follows only.
-struct strict_log {
-  std::size_t most_bytes = 0;
-  std::vector<std::string> values;
-  std::int16_t epoch = 0;
-  std::int32_t next = 0;
-  int refused = 0;
-
-  reply take(const asked& question) {
-    const auto batch = batch_in(question);
-    if (batch.size_bytes() > most_bytes) {
-      ++refused;
-      return produced(question, error_code::message_too_large, -1, "these words");
-    }
-    if (batch.has_producer_id()) {
-      next = batch.producer_epoch() > epoch ? 0 : next;
-      if (batch.base_sequence() != next) {
-        return produced(question, error_code::out_of_order_sequence_number, -1);
-      }
-      epoch = batch.producer_epoch();
-      next += batch.record_count();
-    }
-    const auto offset = static_cast<std::int64_t>(values.size());
-    record::record_reader reader(batch);
-    while (const auto read = reader.next().value_or(std::nullopt)) {
-      values.emplace_back(as_text(*read->value));
-    }
-    EXPECT_EQ(values.size(), static_cast<std::size_t>(offset) + batch.record_count());
-    return produced(question, error_code::none, offset);
-  }
-};
-
-TEST(split_batches, bring_every_record_in_order) {
-  for (const std::string compression : {"none", "lz4"}) {
-    for (const std::string is_idempotent : {"true", "false"}) {
-      strict_log log{.most_bytes = 250};
-      plan what{.settings = {{"linger.ms", "20"},
-                             {"enable.idempotence", is_idempotent},
-                             {"max.in.flight", is_idempotent == "true" ? "5" : "1"},
-                             {"compression.type", compression}},
-                .records = 500,
-                .between = 500us,
-                .numbered = true};
-      const auto fates = fates_of(what, [&](const asked& question) { return log.take(question); });
-      ASSERT_EQ(fates.size(), 500U);
-      EXPECT_GT(log.refused, 0);
-      ASSERT_EQ(log.values.size(), 500U);
-      for (const auto& [tag, of] : fates) {
-        ASSERT_EQ(of.code, error_code::none) << of.message;
-        EXPECT_EQ(of.offset, static_cast<std::int64_t>(tag));
-        EXPECT_EQ(log.values[tag], std::to_string(tag));
-      }
-    }
-  }
-}
-
-TEST(split_batches, end_at_the_record_that_is_too_large) {
-  strict_log log{.most_bytes = 250};
-  listener told;
-  rpc::scripted_world world(
-      cluster_of_one([&](const asked& question) { return log.take(question); }));
-  const plan what{.settings = {{"linger.ms", "50"}}, .records = 40, .numbered = true, .large = 17};
-  world.run([&](runtime::world& w) { return produce(w, what, told); });
-  ASSERT_EQ(told.fates.size(), 40U);
-  for (const auto& [tag, of] : told.fates) {
-    EXPECT_EQ(of.code, tag == 17 ? error_code::message_too_large : error_code::none) << tag;
-    EXPECT_EQ(of.message, tag == 17 ? "MESSAGE_TOO_LARGE: these words" : "");
-  }
-  EXPECT_EQ(log.values.size(), 39U);
-  EXPECT_TRUE(std::ranges::is_sorted(log.values, {},
-                                     [](const std::string& value) { return std::stoi(value); }));
 }
 
 protocol::metadata_response fast_and_slow() {
