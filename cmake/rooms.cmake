@@ -3,7 +3,7 @@
 
 # Rooms whose objects are also in the shared client library: client and those below it. In a program the linker makes
 # of their calls and accesses what they would be without -fPIC, of thread-local ones only with this model.
-set(BARNABAS_LIBRARY_ROOMS base runtime protocol security network record rpc client)
+set(BARNABAS_LIBRARY_ROOMS base runtime protocol security network record rpc http client)
 add_library(barnabas_shareable INTERFACE)
 target_compile_options(barnabas_shareable INTERFACE -fPIC -fvisibility=hidden -ftls-model=initial-exec)
 

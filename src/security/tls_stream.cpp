@@ -4,6 +4,7 @@
 #include <coroutine>
 #include <utility>
 
+#include "runtime/closing_timer.h"
 #include "security/detail/tls_engine.h"
 
 namespace barnabas::security {
@@ -17,23 +18,6 @@ constexpr std::size_t record_bytes = std::size_t{16} << 10;
 constexpr std::size_t large_bytes = std::size_t{4} << 10;
 // So much is encrypted before it is sent.
 constexpr std::size_t send_bytes = std::size_t{64} << 10;
-
-// Closes a stream when a deadline has come.
-class closing_timer final : public runtime::timer {
- public:
-  closing_timer(runtime::stream& closed, runtime::steady_time deadline) : closed_(closed) {
-    runtime::shard::current().arm(*this, deadline);
-  }
-  void fired() override {
-    has_fired_ = true;
-    closed_.close();
-  }
-  bool has_fired() const { return has_fired_; }
-
- private:
-  runtime::stream& closed_;
-  bool has_fired_ = false;
-};
 
 // A write that goes on until it would have to wait, and ends there.
 class write_at_once {
@@ -86,7 +70,7 @@ task<result<std::unique_ptr<tls_stream>>> tls_stream::open(std::unique_ptr<runti
 }
 
 task<result<>> tls_stream::shake_hands(runtime::steady_time deadline) {
-  const closing_timer watch(*below_, deadline);
+  const runtime::closing_timer watch(*below_, deadline);
   for (;;) {
     const auto done = engine_->handshake();
     // Also after a failure: the alert tells the peer what was wrong.
