@@ -8,7 +8,7 @@ foreach(room ${BARNABAS_LIBRARY_ROOMS})
   list(APPEND barnabas_library_objects $<TARGET_OBJECTS:barnabas_${room}>)
 endforeach()
 # What it stands on, all of Debian.
-set(barnabas_library_needs -lfmt -lspdlog -lisal -lzstd -llz4 -lsnappy -lz -lssl -lcrypto -lpthread)
+set(barnabas_library_needs -lfmt -lspdlog -lisal -lzstd -llz4 -lsnappy -lz -lssl -lcrypto -lboost_json -lpthread)
 
 add_library(barnabas_static STATIC ${barnabas_library_objects})
 target_link_libraries(barnabas_static INTERFACE ${barnabas_library_needs})

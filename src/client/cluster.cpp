@@ -55,6 +55,16 @@ cluster::cluster(runtime::world& world, const cluster_configuration& settings)
     settings_.link.tls = std::make_shared<security::tls_source>(
         world.files(), security::tls_role::client, *settings_.tls);
   }
+  if (settings_.tokens) {
+    fetch_tokens(world);
+  }
+}
+
+void cluster::fetch_tokens(runtime::world& world) {
+  tokens_ = std::make_unique<token_keeper>(world, tasks_, *settings_.tokens);
+  auto sasl = *settings_.link.sasl;
+  sasl.fetch_token = [this](runtime::steady_time deadline) { return tokens_->token(deadline); };
+  settings_.link.sasl = std::make_shared<const rpc::sasl_settings>(std::move(sasl));
 }
 
 void cluster::start() {
@@ -63,6 +73,9 @@ void cluster::start() {
 
 runtime::task<> cluster::stop() {
   tasks_.stop();
+  if (tokens_ != nullptr) {
+    tokens_->close();
+  }
   for (auto& [address, link] : links_) {
     link->close();
   }

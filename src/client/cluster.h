@@ -15,6 +15,7 @@
 
 #include "base/uuid.h"
 #include "client/configuration.h"
+#include "client/token_keeper.h"
 #include "rpc/link.h"
 #include "runtime/task_group.h"
 #include "runtime/world.h"
@@ -97,6 +98,7 @@ class cluster {
     std::string rack;
   };
 
+  void fetch_tokens(runtime::world& world);
   runtime::task<> keep_fresh();
   runtime::task<result<>> refresh();
   runtime::steady_time refresh_deadline() const;
@@ -123,6 +125,7 @@ class cluster {
   std::optional<runtime::steady_time> silent_since_;
   runtime::condition changed_;
   runtime::condition woken_;
+  std::unique_ptr<token_keeper> tokens_;  // null: none are fetched
   runtime::task_group tasks_{"cluster"};
 };
 

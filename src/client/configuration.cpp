@@ -97,6 +97,7 @@ result<cluster_configuration> cluster_of(const setting_values& values) {
     return fail(std::move(secure.error()));
   }
   all.tls = std::move(secure->tls);
+  all.tokens = std::move(secure->tokens);
   all.link.sasl = std::move(secure->sasl);
   rpc::connection_settings& connection = all.link.connection;
   connection.client_id = values.text("client.id");

@@ -23,6 +23,7 @@ struct cluster_configuration {
   std::vector<runtime::endpoint> bootstrap;
   rpc::link_settings link;
   std::optional<security::tls_settings> tls = std::nullopt;  // nothing: plaintext
+  std::optional<token_endpoint> tokens = std::nullopt;       // of OAUTHBEARER
   runtime::duration first_retry_backoff{};
   runtime::duration most_retry_backoff{};
   runtime::duration request_timeout{};  // tries included

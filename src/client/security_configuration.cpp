@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 
+#include "client/bearer_configuration.h"
 #include "client/login_module.h"
-#include "client/token_sources.h"
 #include "security/tls_versions.h"
 
 namespace barnabas::client {
@@ -77,107 +76,6 @@ result<security::tls_settings> tls_of(const setting_values& values) {
   return set ? result<security::tls_settings>(std::move(tls)) : fail(std::move(set.error()));
 }
 
-// The value of name=value in a text of such pairs by spaces; empty without it.
-std::string_view pair_value(std::string_view text, std::string_view name) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view pair = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
-      return pair.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
-
-// Tokens of the program's own.
-result<> set_token_source(const std::string& name, rpc::sasl_settings& sasl) {
-  const auto source = find_token_source(name);
-  if (!source) {
-    return refuse("sasl.oauthbearer.token.source: set_token_source() was given nothing named " +
-                  name);
-  }
-  sasl.token = [ask = *source](std::int64_t) -> result<security::bearer_token> {
-    auto made = ask();
-    if (!made) {
-      return fail(error_code::sasl_authentication_failed, made.error().message);
-    }
-    return security::bearer_token{.value = std::move(made->value),
-                                  .extensions = std::move(made->extensions)};
-  };
-  return {};
-}
-
-// What an unsecured token says.
-struct token_claims {
-  std::string principal;
-  std::string scope;
-  std::string_view life_s;  // a number; empty: an hour
-  std::map<std::string, std::string> extensions = {};
-};
-
-result<> set_unsecured_token(const token_claims& claims, std::string_view missing,
-                             rpc::sasl_settings& sasl) {
-  std::int64_t life_s = 3600;
-  const char* const behind = claims.life_s.data() + claims.life_s.size();
-  const bool is_number =
-      claims.life_s.empty() || std::from_chars(claims.life_s.data(), behind, life_s).ptr == behind;
-  if (claims.principal.empty() || !is_number || life_s <= 0) {
-    return refuse(std::string(missing));
-  }
-  sasl.token = [principal = claims.principal, scope = claims.scope, extensions = claims.extensions,
-                life_s](std::int64_t now_ms) -> result<security::bearer_token> {
-    return security::bearer_token{
-        .value = security::unsecured_token(principal, scope, now_ms, life_s),
-        .extensions = extensions};
-  };
-  return {};
-}
-
-// As Java's OAuthBearerLoginModule makes them: a list's first character parts its values.
-token_claims claims_of(const login_module& login) {
-  token_claims claims{.principal = std::string(login.option("unsecuredLoginStringClaim_sub")),
-                      .scope = std::string(login.option("unsecuredLoginStringClaim_scope")),
-                      .life_s = login.option("unsecuredLoginLifetimeSeconds")};
-  if (const auto list = login.option("unsecuredLoginListClaim_scope"); !list.empty()) {
-    claims.scope = list.substr(1);
-    std::ranges::replace(claims.scope, list.front(), ' ');
-  }
-  constexpr std::string_view extension = "unsecuredLoginExtension_";
-  for (const auto& [name, value] : login.options) {
-    if (name.starts_with(extension)) {
-      claims.extensions[name.substr(extension.size())] = value;
-    }
-  }
-  return claims;
-}
-
-result<> set_token(const setting_values& values, const login_module& login,
-                   rpc::sasl_settings& sasl) {
-  if (values.was_given("sasl.oauthbearer.token.source")) {
-    return set_token_source(values.text("sasl.oauthbearer.token.source"), sasl);
-  }
-  if (!login.options.empty()) {
-    return set_unsecured_token(
-        claims_of(login),
-        "sasl.jaas.config: OAuthBearerLoginModule needs unsecuredLoginStringClaim_sub and "
-        "unsecuredLoginLifetimeSeconds above 0; tokens that are signed come from "
-        "sasl.oauthbearer.token.source",
-        sasl);
-  }
-  if (!values.flag("enable.sasl.oauthbearer.unsecure.jwt")) {
-    return refuse(
-        "sasl.mechanisms=OAUTHBEARER needs sasl.oauthbearer.token.source, or "
-        "enable.sasl.oauthbearer.unsecure.jwt=true makes unsecured tokens");
-  }
-  const std::string& text = values.text("sasl.oauthbearer.config");
-  return set_unsecured_token(
-      {.principal = std::string(pair_value(text, "principal")),
-       .scope = std::string(pair_value(text, "scope")),
-       .life_s = pair_value(text, "lifeSeconds")},
-      "sasl.oauthbearer.config: principal=NAME is missing, or lifeSeconds is no number", sasl);
-}
-
 // The login modules that there are here, by the names of their classes and of what they speak.
 struct known_module {
   std::string_view name;
@@ -236,7 +134,8 @@ result<> set_user(const login_module& login, rpc::sasl_settings& sasl) {
                                   sasl.user.empty() ? "sasl.username" : "sasl.password"));
 }
 
-result<rpc::sasl_settings> sasl_of(const setting_values& values) {
+result<rpc::sasl_settings> sasl_of(const setting_values& values,
+                                   std::optional<token_endpoint>& tokens) {
   rpc::sasl_settings sasl{.mechanism = values.text("sasl.mechanisms"),
                           .user = values.text("sasl.username"),
                           .password = values.text("sasl.password")};
@@ -249,8 +148,8 @@ result<rpc::sasl_settings> sasl_of(const setting_values& values) {
   if (!login) {
     return fail(login.error());
   }
-  const auto set =
-      sasl.mechanism == "OAUTHBEARER" ? set_token(values, *login, sasl) : set_user(*login, sasl);
+  const auto set = sasl.mechanism == "OAUTHBEARER" ? set_token(values, *login, sasl, tokens)
+                                                   : set_user(*login, sasl);
   return set ? result<rpc::sasl_settings>(std::move(sasl)) : fail(set.error());
 }
 
@@ -267,7 +166,7 @@ result<security_configuration> make_security_configuration(const setting_values&
     all.tls = std::move(*tls);
   }
   if (protocol.starts_with("sasl")) {
-    auto sasl = sasl_of(values);
+    auto sasl = sasl_of(values, all.tokens);
     if (!sasl) {
       return fail(std::move(sasl.error()));
     }

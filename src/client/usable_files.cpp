@@ -16,11 +16,18 @@ runtime::task<result<>> try_files(runtime::world& world, const security::tls_set
 }  // namespace
 
 result<> check_files(const cluster_configuration& settings) {
-  if (!settings.tls) {
-    return {};
+  for (const auto* const tls : {settings.tls ? &*settings.tls : nullptr,
+                                settings.tokens ? &settings.tokens->tls : nullptr}) {
+    if (tls == nullptr) {
+      continue;
+    }
+    const auto thread = io_thread();
+    auto usable = runtime::wait_for(thread->home(), [&] { return try_files(thread->get(), *tls); });
+    if (!usable) {
+      return usable;
+    }
   }
-  const auto thread = io_thread();
-  return runtime::wait_for(thread->home(), [&] { return try_files(thread->get(), *settings.tls); });
+  return {};
 }
 
 }  // namespace barnabas::client

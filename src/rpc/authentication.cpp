@@ -21,7 +21,17 @@ std::string fresh_nonce() {
   return fmt::format("{:016x}{:016x}", first, here.random());
 }
 
-task<result<std::unique_ptr<security::sasl_client>>> make_client(const sasl_settings& settings) {
+task<result<security::bearer_token>> token_for(const sasl_settings& settings,
+                                               runtime::steady_time deadline) {
+  if (settings.fetch_token) {
+    co_return co_await settings.fetch_token(deadline);
+  }
+  const std::int64_t now_ms = runtime::shard::current().wall_clock_ms();
+  co_return co_await runtime::blocking([&] { return settings.token(now_ms); });
+}
+
+task<result<std::unique_ptr<security::sasl_client>>> make_client(const sasl_settings& settings,
+                                                                 runtime::steady_time deadline) {
   if (settings.mechanism == "PLAIN") {
     co_return security::make_plain_client(settings.user, settings.password);
   }
@@ -29,11 +39,9 @@ task<result<std::unique_ptr<security::sasl_client>>> make_client(const sasl_sett
     co_return security::make_scram_client(*scram, settings.user, settings.password, fresh_nonce(),
                                           settings.is_delegation_token);
   }
-  const std::int64_t now_ms = runtime::shard::current().wall_clock_ms();
-  auto token = co_await runtime::blocking([&] { return settings.token(now_ms); });
+  auto token = co_await token_for(settings, deadline);
   if (!token) {
-    co_return fail(error_code::sasl_authentication_failed,
-                   "no token for OAUTHBEARER: " + token.error().message);
+    co_return fail(token.error().code, "no token: " + token.error().message);
   }
   co_return security::make_bearer_client(std::move(*token));
 }
@@ -93,9 +101,9 @@ task<result<broker_says>> say(connection& with, const sasl_settings& settings,
 
 task<result<runtime::duration>> authenticate(connection& with, const sasl_settings& settings,
                                              runtime::steady_time deadline) {
-  const auto client = co_await make_client(settings);
+  const auto client = co_await make_client(settings, deadline);
   if (!client) {
-    co_return fail(failed(with, settings, client.error().message));
+    co_return fail(client.error().code, failed(with, settings, client.error().message).message);
   }
   if (auto shaken = co_await shake_hands(with, settings, deadline); !shaken) {
     co_return fail(std::move(shaken.error()));

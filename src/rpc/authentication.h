@@ -19,6 +19,9 @@ struct sasl_settings {
   bool is_delegation_token = false;
   // Of OAUTHBEARER, asked for each authentication. May block: it runs on a file thread.
   std::function<result<security::bearer_token>(std::int64_t wall_clock_ms)> token;
+  // In its place, where that is set: waits on the connection's shard, until the deadline.
+  std::function<runtime::task<result<security::bearer_token>>(runtime::steady_time deadline)>
+      fetch_token;
 };
 
 // Returns for how long the broker takes the connection, zero for ever. sasl_authentication_failed

@@ -26,6 +26,25 @@ std::string encode(std::string_view bytes, std::string_view digits) {
   return text;
 }
 
+std::optional<std::string> decode(std::string_view text, std::string_view digits) {
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char each : text) {
+    const std::size_t digit = digits.find(each);
+    if (digit == std::string_view::npos) {
+      return std::nullopt;
+    }
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    if (held += 6; held >= 8) {
+      held -= 8;
+      bytes += static_cast<char>(bits >> held & 0xFF);
+    }
+  }
+  // Only whole bytes, and only bits that say something.
+  return encode(bytes, digits) == text ? std::optional(bytes) : std::nullopt;
+}
+
 }  // namespace
 
 std::string to_base64(std::string_view bytes) {
@@ -39,25 +58,13 @@ std::string to_base64_url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) {
-    return std::nullopt;
-  }
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char each : text.substr(0, text.find_last_not_of('=') + 1)) {
-    const std::size_t digit = standard_digits.find(each);
-    if (digit == std::string_view::npos) {
-      return std::nullopt;
-    }
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    if (held += 6; held >= 8) {
-      held -= 8;
-      bytes += static_cast<char>(bits >> held & 0xFF);
-    }
-  }
-  // Only whole bytes, only bits that say something, and no more padding than they need.
-  return to_base64(bytes) == text ? std::optional(bytes) : std::nullopt;
+  const auto bytes = decode(text.substr(0, text.find_last_not_of('=') + 1), standard_digits);
+  // No more padding than is needed.
+  return bytes && to_base64(*bytes) == text ? bytes : std::nullopt;
+}
+
+std::optional<std::string> from_base64_url(std::string_view text) {
+  return decode(text, url_digits);
 }
 
 }  // namespace barnabas::security

@@ -9,7 +9,8 @@ namespace barnabas::security {
 
 std::string to_base64(std::string_view bytes);
 std::string to_base64_url(std::string_view bytes);
-// Of the standard alphabet; nothing when it is anything else.
+// Of their alphabets; nothing when it is anything else.
 std::optional<std::string> from_base64(std::string_view text);
+std::optional<std::string> from_base64_url(std::string_view text);
 
 }  // namespace barnabas::security

@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from broker import PROGRAM, Broker, free_port, write_clusters
+from tokens import TokenServer
 from tools import java, run_alone
 
 STORES = pathlib.Path(__file__).resolve().parents[1] / "data/security"
@@ -115,6 +116,9 @@ def sasl(mechanism, password="secret"):
 
 TOKENS = {"sasl.mechanisms": "OAUTHBEARER", "enable.sasl.oauthbearer.unsecure.jwt": "true",
           "sasl.oauthbearer.config": "principal=alice lifeSeconds=600"}
+# Of servers of tokens that run meanwhile: {http} and {https} stand for their addresses.
+ENDPOINT = {"sasl.mechanisms": "OAUTHBEARER", "sasl.oauthbearer.method": "oidc", "sasl.oauthbearer.client.id": "castle",
+            "sasl.oauthbearer.client.secret": "se:cret", "sasl.oauthbearer.token.endpoint.url": "{http}"}
 # What is tried: (scenario, listener, settings, a piece of what must come of it).
 SCENARIOS = [
     ("mutual-tls", "SSL", CERTIFICATE, ": hello"),
@@ -135,6 +139,11 @@ SCENARIOS = [
     ("scram-sha-256", "SASL_SSL", sasl("SCRAM-SHA-256"), ": hello"),
     ("scram-sha-512", "SASL_PLAINTEXT", sasl("SCRAM-SHA-512"), ": hello"),
     ("oauthbearer", "SASL_SSL", TOKENS, ": hello"),
+    ("oauthbearer-endpoint", "SASL_SSL", ENDPOINT, ": hello"),
+    ("oauthbearer-https", "SASL_PLAINTEXT", {
+        **ENDPOINT, "sasl.oauthbearer.token.endpoint.url": "{https}", "https.ca.location": "root.pem"}, ": hello"),
+    ("oauthbearer-refused", "SASL_SSL", {**ENDPOINT, "sasl.oauthbearer.client.secret": "wrong"},
+     "401 Unauthorized: invalid_client: nobody here is called so"),
     ("wrong-password-plain", "SASL_SSL", sasl("PLAIN", "wrong"), "PLAIN as alice has failed"),
     ("wrong-password-scram", "SASL_SSL", sasl("SCRAM-SHA-512", "wrong"), "invalid credentials"),
 ]
@@ -154,6 +163,10 @@ CLUSTERS = [
     ("jaas-oauthbearer", "SASL_SSL", {
         "sasl.mechanism": "OAUTHBEARER", "sasl.jaas.config":
         f'{LOGIN}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="alice";'}, "hello"),
+    ("jaas-endpoint", "SASL_SSL", {
+        "sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url": "{http}",
+        "sasl.login.callback.handler.class": f"{LOGIN}.oauthbearer.OAuthBearerLoginCallbackHandler", "sasl.jaas.config":
+        f'{LOGIN}.oauthbearer.OAuthBearerLoginModule required clientId="castle" clientSecret="se:cret";'}, "hello"),
     ("wrong-password", "SASL_SSL", sasl("SCRAM-SHA-256", "wrong"), "invalid credentials"),
     ("jaas-wrong", "SASL_SSL", {"sasl.mechanism": "PLAIN", "sasl.jaas.config": f"{PLAIN} required {ALICE}"},
      "sasl.jaas.config: the ; at its end is missing"),
@@ -161,11 +174,11 @@ CLUSTERS = [
 
 
 class CommandLine:
-    """The program with a file of clusters, which are Kafka's listeners with settings of CLUSTERS."""
+    """The program with a file of clusters, which are Kafka's listeners with settings of each."""
 
-    def __init__(self, kafka, scratch, prefix, report):
+    def __init__(self, kafka, scratch, prefix, report, clusters):
         self.path, self.prefix, self.report, self.sections = pathlib.Path(scratch, "clusters"), prefix, report, {}
-        for name, listener, settings, _ in CLUSTERS:
+        for name, listener, settings in clusters:
             settings = {"bootstrap.servers": kafka.address(listener), "security.protocol": listener, **settings}
             if listener.endswith("SSL"):
                 settings["ssl.ca.location"] = "root.pem"
@@ -237,18 +250,26 @@ def keep_session(kafka, topic):
 def library(folder, release, prefix, report):
     with tempfile.TemporaryDirectory(prefix="barnabas-secured-") as scratch:
         kafka = Kafka(folder, release, scratch)
+        servers = {"{http}": TokenServer(), "{https}": TokenServer(is_secure=True)}
+
+        def complete(settings):
+            return {name: servers[value].url if value in servers else value for name, value in settings.items()}
+
         try:
             kafka.start()
             for name, listener, settings, expected in SCENARIOS:
-                said = spoken(kafka, f"{prefix}-{name}", listener, settings)
+                said = spoken(kafka, f"{prefix}-{name}", listener, complete(settings))
                 report("ok" if expected in said else "FAILED", name, "" if expected in said else said[-500:])
-            commands = CommandLine(kafka, scratch, prefix, report)
+            clusters = [(name, listener, complete(settings)) for name, listener, settings, _ in CLUSTERS]
+            commands = CommandLine(kafka, scratch, prefix, report, clusters)
             for name, _, _, expected in CLUSTERS:
                 commands.write_and_read(name, expected)
             commands.use_token()
             report("ok" if keep_session(kafka, f"{prefix}-session") else "FAILED", "session")
         finally:
             kafka.stop()
+            for server in servers.values():
+                server.stop()
 
 
 def console_over_tls(folder, release, broker, port, topic, versions):

@@ -178,6 +178,57 @@ TEST(security_configuration, says_what_a_login_module_should_be) {
               HasSubstr("unsecuredLoginStringClaim_sub"));
 }
 
+TEST(security_configuration, knows_where_tokens_are_fetched) {
+  std::map<std::string, std::string> given{
+      {"security.protocol", "SASL_SSL"},
+      {"sasl.mechanisms", "OAUTHBEARER"},
+      {"sasl.oauthbearer.method", "oidc"},
+      {"sasl.oauthbearer.token.endpoint.url", "https://castle/token"},
+      {"sasl.oauthbearer.client.id", "k"},
+      {"sasl.oauthbearer.client.secret", "s"},
+      {"sasl.oauthbearer.scope", "a b"},
+      {"sasl.oauthbearer.extensions", "house=inn,guest=1"},
+      {"https.ca.location", "/etc/ca.pem"}};
+  const auto made = made_of(given);
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(made->tokens);
+  EXPECT_EQ(made->tokens->at.at.host, "castle");
+  EXPECT_EQ(made->tokens->scope, "a b");
+  EXPECT_EQ(made->tokens->extensions.at("guest"), "1");
+  EXPECT_EQ(made->tokens->tls.trust.name(), "https.ca.location=/etc/ca.pem");
+
+  const auto refusal_with = [&](const std::string& name, const std::string& value) {
+    auto other = given;
+    other[name] = value;
+    return refusal(other);
+  };
+  EXPECT_THAT(refusal_with("sasl.oauthbearer.token.endpoint.url", "castle"),
+              HasSubstr("sasl.oauthbearer.token.endpoint.url: castle"));
+  EXPECT_THAT(refusal_with("sasl.oauthbearer.token.endpoint.url", ""),
+              HasSubstr("oidc needs sasl.oauthbearer.token.endpoint.url"));
+  EXPECT_THAT(refusal_with("sasl.oauthbearer.client.secret", ""),
+              HasSubstr("needs sasl.oauthbearer.client.secret"));
+  EXPECT_THAT(refusal_with("sasl.oauthbearer.extensions", "a"), HasSubstr("= is missing in a"));
+  EXPECT_THAT(refusal_with("sasl.oauthbearer.extensions", "auth=a"), HasSubstr("no extension"));
+  EXPECT_THAT(refusal_with("sasl.oauthbearer.method", "own"), HasSubstr("default, oidc"));
+}
+
+TEST(security_configuration, knows_javas_way_to_say_where_tokens_are_fetched) {
+  auto given = login_with("OAUTHBEARER",
+                          "oauthbearer.OAuthBearerLoginModule required clientId=\"k\" "
+                          "clientSecret=\"s\" scope=\"a\" extension_house=\"inn\";");
+  given["sasl.oauthbearer.token.endpoint.url"] = "http://castle:8080/token";
+  given["sasl.login.callback.handler.class"] =
+      "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
+  const auto made = made_of(given);
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(made->tokens);
+  EXPECT_EQ(made->tokens->client_id + made->tokens->client_secret + made->tokens->scope, "ksa");
+  EXPECT_EQ(made->tokens->extensions.at("house"), "inn");
+  given["sasl.login.callback.handler.class"] = "com.example.Handler";
+  EXPECT_THAT(refusal(given), HasSubstr("com.example.Handler is not known here"));
+}
+
 TEST(security_configuration, says_what_is_missing) {
   EXPECT_THAT(refusal({{"security.protocol", "ssl"}, {"ssl.certificate.location", "/c"}}),
               HasSubstr("without ssl.key.location"));
