@@ -156,6 +156,14 @@ class FailuresTest(CommandLineTest):
         self.assertIn("--nothing", self.errors("consume", "t", "--nothing", code=2))
         self.assertIn("/no/file", self.errors("produce", self.topic, "/no/file", code=4))
 
+    def test_habits_of_other_tools_are_answered(self):
+        self.assertIn("without a flag", self.errors("consume", "-t", "letters", code=2))
+        self.assertIn("-b HOST:PORT", self.errors("topic", "list", "--bootstrap-server", "here", code=2))
+        self.assertIn("-r N", self.errors("topic", "create", "letters", "--replication-factor", 1, code=2))
+        for words, told in (("topics",), "no command barnabas topics"), (("topic", "make", "a"), "list, describe"), \
+                           (("group",), "group needs a command"):
+            self.assertIn(told, self.errors(*words, code=2))
+
     def test_records_that_the_broker_refuses_are_told(self):
         self.assertIn("1 records were not delivered",
                       self.errors("produce", self.topic, "-X", "message.max.bytes=5000000", given=b"x" * 3_000_000,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "frame/output.h"
+#include "frame/usage_advice.h"
 
 namespace barnabas::app {
 
@@ -19,14 +20,27 @@ CLI::App& command_tree::add_group(const std::string& name, const std::string& de
   return group;
 }
 
+exit_code command_tree::explain(const CLI::ParseError& stopped, std::span<char* const> words) {
+  if (stopped.get_exit_code() != 0) {
+    if (const auto unknown = unknown_command(root_, words)) {
+      print_failure(*unknown);
+      return unknown->code;
+    }
+  }
+  const bool is_help = root_.exit(stopped) == 0;
+  if (const auto advice = usage_advice(stopped.what()); !is_help && !advice.empty()) {
+    fmt::print(stderr, "{}\n", advice);
+  }
+  return is_help ? exit_code::done : exit_code::wrong_usage;
+}
+
 int command_tree::run(int count, char** arguments) {
   // Not before: commands would have it from the root.
   root_.footer("barnabas COMMAND --help tells more about a command.");
-  // Printing help or a usage error is CLI11's; its own exit codes are not ours.
   try {
     root_.parse(count, arguments);
   } catch (const CLI::ParseError& stopped) {
-    return static_cast<int>(root_.exit(stopped) == 0 ? exit_code::done : exit_code::wrong_usage);
+    return static_cast<int>(explain(stopped, std::span(arguments, arguments + count).subspan(1)));
   }
   const outcome<> done = chosen_();
   standard_out().flush();

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <type_traits>
 
@@ -37,6 +38,9 @@ class command_tree {
   int run(int count, char** arguments);
 
  private:
+  // Printing help or a usage error is CLI11's; its own exit codes are not ours.
+  exit_code explain(const CLI::ParseError& stopped, std::span<char* const> words);
+
   CLI::App root_;
   std::function<outcome<>()> chosen_;
 };

@@ -63,7 +63,7 @@ void describe_consume(CLI::App& command, consume_arguments& arguments) {
   command.add_option("--until", arguments.until, "Stop before the first record as new as this")
       ->type_name("TIME");
   command.add_flag("-e,--stop-at-end", arguments.stops_at_end,
-                   "Stop where the partitions end at the start");
+                   "Stop where the partitions ended when reading began");
   command.add_option("-c,--count", arguments.most_records, "Stop after so many records")
       ->type_name("N")
       ->check(above_zero);
