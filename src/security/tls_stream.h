@@ -37,8 +37,8 @@ class tls_stream final : public runtime::stream {
   // Reads the file; the kernel cannot encrypt it.
   runtime::task<result<>> send_file(const runtime::file& source, std::int64_t offset,
                                     std::int64_t length) override;
-  // Tells the peer, if that does not need to wait.
   void set_patient(bool yes) override { below_->set_patient(yes); }
+  // Tells the peer, if that does not need to wait.
   void close() override;
   void move_to(runtime::shard& home) override { below_->move_to(home); }
   void set_no_delay(bool on) override { below_->set_no_delay(on); }

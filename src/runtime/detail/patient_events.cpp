@@ -12,9 +12,7 @@ namespace barnabas::runtime::detail {
 
 patient_events::patient_events(shard& home, int outer)
     : home_(home), outer_(outer), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  epoll_event once{.events = EPOLLIN | EPOLLONESHOT,
-                   .data = {.ptr = static_cast<event_handler*>(this)}};
-  ensure(epoll_ >= 0 && ::epoll_ctl(outer_, EPOLL_CTL_ADD, epoll_, &once) == 0,
+  ensure(epoll_ >= 0 && watch_once(EPOLL_CTL_ADD),
          "the process has descriptors left for its shards");
 }
 
@@ -36,9 +34,13 @@ void patient_events::fired() {
       static_cast<event_handler*>(events[i].data.ptr)->on_events(events[i].events);
     }
   }
+  watch_once(EPOLL_CTL_MOD);
+}
+
+bool patient_events::watch_once(int operation) {
   epoll_event once{.events = EPOLLIN | EPOLLONESHOT,
                    .data = {.ptr = static_cast<event_handler*>(this)}};
-  ::epoll_ctl(outer_, EPOLL_CTL_MOD, epoll_, &once);
+  return ::epoll_ctl(outer_, operation, epoll_, &once) == 0;
 }
 
 }  // namespace barnabas::runtime::detail

@@ -19,6 +19,8 @@ class patient_events final : event_handler, timer {
  private:
   void on_events(std::uint32_t events) override;
   void fired() override;
+  // The outer instance tells of the next event, once. False when the kernel does not take it.
+  bool watch_once(int operation);
 
   shard& home_;
   int outer_;
