@@ -52,12 +52,13 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
-std::vector<std::string> commands_of(const CLI::App& above) {
+failure names_commands_of(const CLI::App& above, std::string trouble) {
   std::vector<std::string> names;
   for (const CLI::App* const each : above.get_subcommands(nullptr)) {
     names.push_back(each->get_name());
   }
-  return names;
+  return {exit_code::wrong_usage, std::move(trouble),
+          fmt::format("There are {}.", fmt::join(names, ", "))};
 }
 
 }  // namespace
@@ -72,17 +73,14 @@ std::optional<failure> unknown_command(const CLI::App& root, std::span<char* con
     const auto below = std::ranges::find(
         below_it, word, [](const CLI::App* each) { return std::string_view(each->get_name()); });
     if (below == below_it.end()) {
-      return failure{exit_code::wrong_usage,
-                     fmt::format("there is no command {} {}", above->get_name(), word),
-                     fmt::format("There are {}.", fmt::join(commands_of(*above), ", "))};
+      return names_commands_of(*above,
+                               fmt::format("there is no command {} {}", above->get_name(), word));
     }
     above = *below;
   }
   return above->get_require_subcommand_min() == 0
              ? std::nullopt
-             : std::optional(
-                   failure{exit_code::wrong_usage, above->get_name() + " needs a command",
-                           fmt::format("There are {}.", fmt::join(commands_of(*above), ", "))});
+             : std::optional(names_commands_of(*above, above->get_name() + " needs a command"));
 }
 
 std::string_view usage_advice(std::string_view trouble) {
