@@ -25,11 +25,13 @@ void for_each_code(Check check) {
   EXPECT_GT(seen, 130);
 }
 
-// Answers the first question of a kind otherwise.
-rpc::script first_otherwise(api_key key, rpc::script first, rpc::script then) {
-  return [=, asked_before = std::make_shared<bool>(false)](const asked& question) {
-    return question.key == key && !std::exchange(*asked_before, true) ? first(question)
-                                                                      : then(question);
+// Answers the first question of a kind with this answer.
+template <class Response>
+rpc::script first_otherwise(api_key key, Response answer, rpc::script then) {
+  return [=, asked_before = std::make_shared<bool>(false)](const asked& question) -> reply {
+    return question.key == key && !std::exchange(*asked_before, true)
+               ? reply{rpc::answer_frame(question, answer)}
+               : then(question);
   };
 }
 
@@ -65,37 +67,28 @@ void expect_passed_or_told(const consumed& got, error_code code) {
 
 TEST(error_codes, of_list_offsets) {
   for_each_code([](error_code code) {
-    const auto refuse = [code](const asked& question) -> reply {
-      protocol::list_offsets_response answer;
-      answer.topics = {{.name = "t", .partitions = {{.partition_index = 0, .error_code = code}}}};
-      return {rpc::answer_frame(question, answer)};
-    };
-    expect_passed_or_told(read_from(first_otherwise(api_key::list_offsets, refuse, good_broker())),
+    protocol::list_offsets_response answer;
+    answer.topics = {{.name = "t", .partitions = {{.partition_index = 0, .error_code = code}}}};
+    expect_passed_or_told(read_from(first_otherwise(api_key::list_offsets, answer, good_broker())),
                           code);
   });
 }
 
 TEST(error_codes, of_metadata_about_a_topic) {
   for_each_code([](error_code code) {
-    const auto refuse = [code](const asked& question) -> reply {
-      auto answer = one_partition("t");
-      answer.topics[0].partitions.clear();
-      answer.topics[0].error_code = code;
-      return {rpc::answer_frame(question, answer)};
-    };
-    expect_passed_or_told(read_from(first_otherwise(api_key::metadata, refuse, good_broker())),
+    auto answer = one_partition("t");
+    answer.topics[0].partitions.clear();
+    answer.topics[0].error_code = code;
+    expect_passed_or_told(read_from(first_otherwise(api_key::metadata, answer, good_broker())),
                           code);
   });
 }
 
 TEST(error_codes, of_metadata_as_a_whole) {
   for_each_code([](error_code code) {
-    const auto refuse = [code](const asked& question) -> reply {
-      protocol::metadata_response answer;
-      answer.error_code = code;
-      return {rpc::answer_frame(question, answer)};
-    };
-    const auto got = read_from(first_otherwise(api_key::metadata, refuse, good_broker()));
+    protocol::metadata_response answer;
+    answer.error_code = code;
+    const auto got = read_from(first_otherwise(api_key::metadata, answer, good_broker()));
     if (code == error_code::rebootstrap_required) {
       EXPECT_EQ(got.offsets.size(), 20U);
     } else {
@@ -106,24 +99,18 @@ TEST(error_codes, of_metadata_as_a_whole) {
 
 TEST(error_codes, of_fetch_as_a_whole) {
   for_each_code([](error_code code) {
-    const auto refuse = [code](const asked& question) -> reply {
-      protocol::fetch_response answer;
-      answer.error_code = code;
-      return {rpc::answer_frame(question, answer)};
-    };
-    expect_passed_or_told(read_from(first_otherwise(api_key::fetch, refuse, good_broker())), code);
+    protocol::fetch_response answer;
+    answer.error_code = code;
+    expect_passed_or_told(read_from(first_otherwise(api_key::fetch, answer, good_broker())), code);
   });
 }
 
 TEST(error_codes, of_init_producer_id) {
   for_each_code([](error_code code) {
-    const auto refuse = [code](const asked& question) -> reply {
-      protocol::init_producer_id_response answer;
-      answer.error_code = code;
-      return {rpc::answer_frame(question, answer)};
-    };
+    protocol::init_producer_id_response answer;
+    answer.error_code = code;
     listener told;
-    rpc::scripted_world world(first_otherwise(api_key::init_producer_id, refuse,
+    rpc::scripted_world world(first_otherwise(api_key::init_producer_id, answer,
                                               cluster_of_one([](const asked& question) {
                                                 return produced(question, error_code::none, 0);
                                               })));

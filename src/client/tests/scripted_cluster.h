@@ -16,6 +16,16 @@ using rpc::asked;
 using rpc::reply;
 using runtime::task;
 
+// The first of the errors that a broker still has to answer with; none when there are no more.
+inline error_code take_next(std::vector<error_code>& left) {
+  if (left.empty()) {
+    return error_code::none;
+  }
+  const error_code next = left.front();
+  left.erase(left.begin());
+  return next;
+}
+
 inline protocol::metadata_response one_partition(std::string_view topic) {
   protocol::metadata_response answer;
   answer.brokers = {{.node_id = 1, .host = "broker", .port = 9092}};

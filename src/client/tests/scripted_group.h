@@ -39,13 +39,7 @@ struct scripted_group {
 
   error_code next_error(protocol::api_key key) {
     ++asked_times[key];
-    auto& waiting = errors[key];
-    if (waiting.empty()) {
-      return error_code::none;
-    }
-    const error_code code = waiting.front();
-    waiting.erase(waiting.begin());
-    return code;
+    return take_next(errors[key]);
   }
   reply answer(const asked& question);
   reply join(const asked& question);

@@ -30,15 +30,7 @@ struct scripted_coordinator {
   std::vector<std::string> said;
   std::int16_t epoch = -1;
 
-  error_code next_error(api_key key) {
-    auto& left = errors[key];
-    if (left.empty()) {
-      return error_code::none;
-    }
-    const error_code next = left.front();
-    left.erase(left.begin());
-    return next;
-  }
+  error_code next_error(api_key key) { return take_next(errors[key]); }
   void note(std::string what, error_code code) {
     said.push_back(code == error_code::none ? what : fmt::format("{} {}", what, error_name(code)));
   }
