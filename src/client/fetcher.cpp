@@ -22,13 +22,19 @@ bool is_about_sessions(error_code code) {
          code == error_code::fetch_session_topic_id_error;
 }
 
-// After the last whole batch.
-consumed_place end_of(bytes_view bytes) {
-  consumed_place end;
+struct batches_end {
+  consumed_place place;     // after the last whole batch
+  bool is_cut_off = false;  // not even one is whole
+};
+
+batches_end end_of(bytes_view bytes) {
+  batches_end end;
   record::batches all(bytes);
   for (const record::batch_view batch : all) {
-    end = {batch.next_offset(), batch.partition_leader_epoch()};
+    end.place = {batch.next_offset(), batch.partition_leader_epoch()};
   }
+  end.is_cut_off = end.place.offset < 0 && all.failure() &&
+                   all.failure()->what == record::parse_failure::kind::incomplete;
   return end;
 }
 
@@ -131,6 +137,10 @@ std::int64_t fetcher::most_waiting() const {
   return std::min(settings_.queue_bytes, std::max(answers / 2, least_waiting_bytes));
 }
 
+fetcher::broker_state& fetcher::state_of(std::int32_t broker) {
+  return brokers_.try_emplace(broker, settings_).first->second;
+}
+
 runtime::steady_time fetcher::fetch_all() {
   const auto now = runtime::shard::current().now();
   runtime::steady_time next = runtime::no_deadline;
@@ -148,7 +158,7 @@ runtime::steady_time fetcher::fetch_all() {
     return next;
   }
   for (const std::int32_t broker : brokers) {
-    auto& state = brokers_[broker];
+    broker_state& state = state_of(broker);
     auto wanted = state.is_busy ? wanted_partitions() : wanted_from(broker);
     if (!wanted.empty()) {
       state.is_busy = true;
@@ -159,14 +169,15 @@ runtime::steady_time fetcher::fetch_all() {
 }
 
 runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
-  const auto deadline =
-      runtime::shard::current().now() + settings_.fetch_wait + cluster_.settings().request_timeout;
-  fetch_session& session = brokers_[broker].session;
+  const auto began = runtime::shard::current().now();
+  const auto deadline = began + settings_.fetch_wait + cluster_.settings().request_timeout;
+  broker_state& state = state_of(broker);
+  fetch_session& session = state.session;
   protocol::fetch_request request;
   request.max_wait_ms =
       static_cast<std::int32_t>(settings_.fetch_wait / std::chrono::milliseconds(1));
   request.min_bytes = settings_.fetch_least_bytes;
-  request.max_bytes = settings_.fetch_bytes;
+  request.max_bytes = state.size.bytes();
   request.isolation_level = settings_.reads_uncommitted ? 0 : 1;
   request.rack_id = settings_.rack;
   session.fill(request, wanted);
@@ -182,18 +193,20 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
              !answer) {
     failure = answer.error();
   } else if (session.took(answer->message)) {
+    const bool is_waited_for = queue_.has_room(0);
     std::int64_t bytes = 0;
     for (const auto& topic : answer->message.responses) {
       for (const auto& data : topic.partitions) {
-        bytes += static_cast<std::int64_t>(data.records.size_bytes());
         const topic_partition name{std::string(session.name_of(topic.topic, topic.topic_id)),
                                    data.partition_index};
         if (const auto asked = wanted.find(name); asked != wanted.end()) {
-          take(broker, name, asked->second, data, answer->bytes);
+          take(broker, name, asked->second, data, answer->bytes, bytes > 0);
         }
+        bytes += static_cast<std::int64_t>(data.records.size_bytes());
       }
     }
-    brokers_[broker].answer_bytes = bytes;
+    state.answer_bytes = bytes;
+    state.size.answered(bytes, runtime::shard::current().now() - began, is_waited_for);
   } else if (!is_about_sessions(answer->message.error_code)) {
     failure = {answer->message.error_code,
                fmt::format("broker {}: {}", broker, error_name(answer->message.error_code))};
@@ -210,7 +223,7 @@ runtime::task<> fetcher::fetch(std::int32_t broker, wanted_partitions wanted) {
       }
     }
   }
-  brokers_[broker].is_busy = false;
+  state.is_busy = false;
   wake();
 }
 
@@ -281,7 +294,7 @@ void fetcher::take_error(std::int32_t broker, const partition_ptr& partition,
 
 void fetcher::take(std::int32_t broker, const topic_partition& name, const wanted_partition& asked,
                    const protocol::fetch_response_partition_data& data,
-                   const std::shared_ptr<std::byte[]>& bytes) {
+                   const std::shared_ptr<std::byte[]>& bytes, bool may_be_cut_off) {
   const auto found = assigned_.find(name);
   if (found == assigned_.end() || found->second->fetch_offset != asked.offset) {
     return;  // no longer wanted from there
@@ -295,8 +308,9 @@ void fetcher::take(std::int32_t broker, const topic_partition& name, const wante
   if (data.preferred_read_replica >= 0) {
     read_elsewhere(*partition, data.preferred_read_replica);
   }
-  const consumed_place end = end_of(data.records.bytes());
-  if (data.records.size_bytes() == 0) {
+  const auto [end, is_cut_off] = end_of(data.records.bytes());
+  // Where the answer is full, a broker cuts the batch off; only the first is always whole (KIP-74).
+  if (data.records.size_bytes() == 0 || (is_cut_off && may_be_cut_off)) {
     return;
   }
   fetched_piece piece{.from = partition,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "client/answer_size.h"
 #include "client/cluster.h"
 #include "client/fetch_queue.h"
 #include "client/fetch_session.h"
@@ -55,7 +56,12 @@ class fetcher {
 
  private:
   struct broker_state {
+    explicit broker_state(const consumer_configuration& settings)
+        : size(std::max(settings.fetch_least_bytes, settings.partition_fetch_bytes),
+               settings.fetch_bytes) {}
+
     fetch_session session;
+    answer_size size;
     bool is_busy = false;
     std::int64_t answer_bytes = 0;  // of records in the last answer
   };
@@ -77,13 +83,14 @@ class fetcher {
   // says when to look again.
   runtime::steady_time fetch_all();
   std::int64_t most_waiting() const;
+  broker_state& state_of(std::int32_t broker);
   wanted_partitions wanted_from(std::int32_t broker) const;
   runtime::task<> fetch(std::int32_t broker, wanted_partitions wanted);
   // Its leader, or the replica that the leader has named; -1: nobody now.
   std::int32_t read_from(const assigned_partition& partition) const;
   void take(std::int32_t broker, const topic_partition& name, const wanted_partition& asked,
             const protocol::fetch_response_partition_data& data,
-            const std::shared_ptr<std::byte[]>& bytes);
+            const std::shared_ptr<std::byte[]>& bytes, bool may_be_cut_off);
   void take_error(std::int32_t broker, const partition_ptr& partition,
                   const protocol::fetch_response_partition_data& data);
   void read_elsewhere(assigned_partition& partition, std::int32_t replica);
