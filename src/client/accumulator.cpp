@@ -9,7 +9,7 @@
 namespace barnabas::client {
 namespace {
 
-// Buffers that are kept for the next batches.
+// Batches that are kept for the next records.
 constexpr std::size_t most_spare = 64;
 
 }  // namespace
@@ -127,7 +127,7 @@ batch& accumulator::batch_for(partition_queue& queue, std::size_t record_bytes) 
   if (queue.open == nullptr) {
     const auto now = runtime::now_anywhere();
     if (spare_.empty()) {
-      queue.open = std::make_unique<batch>(now);
+      queue.open = std::make_unique<batch>(memory_, now);
     } else {
       queue.open = std::move(spare_.back());
       spare_.pop_back();
@@ -339,6 +339,7 @@ void accumulator::count(const batch& part) {
 }
 
 void accumulator::give_back(std::unique_ptr<batch> done) {
+  done->drop_bytes();
   const runtime::lock_holder held(lock_);
   const auto bytes = static_cast<std::int64_t>(done->record_bytes());
   outstanding_bytes_ -= bytes;

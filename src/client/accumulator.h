@@ -133,6 +133,7 @@ class accumulator {
   own_partitioner partitioner_;
   runtime::doorbell bell_;
   runtime::condition emptied_;
+  chunk_pool memory_;  // before what has batches
 
   mutable runtime::lock lock_;
   runtime::gate changed_;  // room, partitions, or nothing outstanding

@@ -11,23 +11,31 @@
 namespace barnabas::client {
 namespace {
 
-// Small, for a producer may have many partitions with little for each.
-constexpr std::size_t first_capacity = 4 * 1024;
+// Of a stream that a compressor gets in pieces: those of the smallest chunks are put together.
+std::vector<bytes_view> pieces_to_compress(const chunked_bytes& records,
+                                           std::vector<std::byte>& first) {
+  std::vector<bytes_view> parts;
+  records.add_parts(parts);
+  std::size_t small = 0;
+  while (small < parts.size() && first.size() < chunk_pool::largest_bytes) {
+    first.insert(first.end(), parts[small].begin(), parts[small].end());
+    ++small;
+  }
+  parts.erase(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(small));
+  parts.insert(parts.begin(), bytes_view(first));
+  return parts;
+}
 
 }  // namespace
 
 std::size_t most_record_bytes(std::optional<bytes_view> key, std::optional<bytes_view> value,
                               std::size_t header_bytes) {
-  constexpr std::size_t varints = 5 + 1 + 10 + 5 + 5 + 5 + 5;
-  return varints + (key ? key->size() : 0) + (value ? value->size() : 0) + header_bytes;
+  return record::encoded_record::most_fixed_bytes + (key ? key->size() : 0) +
+         (value ? value->size() : 0) + header_bytes;
 }
 
 void batch::append(std::int64_t timestamp_ms, std::optional<bytes_view> key,
                    std::optional<bytes_view> value, std::int32_t header_count, bytes_view headers) {
-  const std::size_t most = most_record_bytes(key, value, headers.size());
-  if (capacity_ - std::min(size_, capacity_) < most) {
-    grow(size_ + most);
-  }
   if (record_count_ == 0) {
     base_timestamp_ = max_timestamp_ = timestamp_ms;
   }
@@ -38,44 +46,43 @@ void batch::append(std::int64_t timestamp_ms, std::optional<bytes_view> key,
                                        .value = value,
                                        .header_count = header_count,
                                        .headers = headers};
-  std::byte* const end = encoded.write(buffer_.get() + size_, encoded.body_bytes());
-  size_ = static_cast<std::size_t>(end - buffer_.get());
-  record_bytes_ = size_ - record::batch_header_bytes;
+  const std::size_t body = encoded.body_bytes();
+  if (records_.room() >= most_record_bytes(key, value, headers.size())) {
+    std::byte* const begin = records_.at();
+    records_.wrote(static_cast<std::size_t>(encoded.write(begin, body) - begin));
+  } else {
+    encoded.write_pieces(body, [this](bytes_view piece) { records_.append(piece); });
+  }
+  record_bytes_ = records_.size();
   ++record_count_;
 }
 
-void batch::grow(std::size_t least) {
-  const std::size_t capacity = std::max({least, 2 * capacity_, first_capacity});
-  auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity);
-  if (record_count_ > 0) {
-    std::copy_n(buffer_.get(), size_, larger.get());
+void batch::compress(record::compression_choice compression, std::vector<std::byte>& scratch) {
+  std::vector<std::byte> first;
+  auto parts = pieces_to_compress(records_, first);
+  const bytes_view last = parts.back();
+  parts.pop_back();
+  scratch.clear();
+  const auto to = record::compressor::open(compression, scratch, record_bytes_);
+  for (const bytes_view part : parts) {
+    to->append(part);
   }
-  buffer_ = std::move(larger);
-  capacity_ = capacity;
+  to->finish(last);
+  records_.assign(scratch);
 }
 
-void batch::compress(record::compression_choice compression) {
-  std::vector<std::byte> output(record::batch_header_bytes);
-  record::compressor::open(compression, output)
-      ->finish(bytes().subspan(record::batch_header_bytes));
-  if (output.size() > capacity_) {
-    grow(output.size());
-  }
-  std::ranges::copy(output, buffer_.get());
-  size_ = output.size();
-}
-
-void batch::seal(record::compression_choice compression, bool is_transactional) {
+void batch::seal(record::compression_choice compression, bool is_transactional,
+                 std::vector<std::byte>& scratch) {
   ensure(!is_sealed_ && record_count_ > 0, "an open batch with records is sealed");
   if (compression.type != record::compression_type::none) {
-    compress(compression);
+    compress(compression, scratch);
   }
   is_sealed_ = true;
   namespace at = record::at;
-  std::byte* const begin = buffer_.get();
+  std::byte* const begin = header_.data();
   store_big_endian(begin + at::base_offset, std::int64_t{0});
   store_big_endian(begin + at::length,
-                   static_cast<std::int32_t>(size_ - record::length_prefix_bytes));
+                   static_cast<std::int32_t>(size_bytes() - record::length_prefix_bytes));
   store_big_endian(begin + at::leader_epoch, record::no_leader_epoch);
   store_big_endian(begin + at::magic, record::current_magic);
   const int transactional = is_transactional ? record::attribute::transactional : 0;
@@ -91,18 +98,27 @@ void batch::set_sequence(const producer_sequence& sequence) {
   ensure(is_sealed_, "a sealed batch gets its sequence");
   sequence_ = sequence;
   namespace at = record::at;
-  std::byte* const begin = buffer_.get();
+  std::byte* const begin = header_.data();
   store_big_endian(begin + at::producer_id, sequence.producer_id);
   store_big_endian(begin + at::producer_epoch, sequence.epoch);
   store_big_endian(begin + at::base_sequence, sequence.first);
-  store_big_endian(begin + at::crc, crc32c(bytes().subspan(record::crc_begin)));
+  std::vector<bytes_view> parts;
+  add_parts(parts);
+  parts.front() = parts.front().subspan(record::crc_begin);
+  std::uint32_t crc = 0;
+  for (const bytes_view part : parts) {
+    crc = crc32c(part, crc);
+  }
+  store_big_endian(begin + at::crc, crc);
 }
 
 std::array<std::unique_ptr<batch>, 2> batch::split(record::compression_choice compression,
                                                    bool is_transactional) const {
-  std::array halves{std::make_unique<batch>(created_), std::make_unique<batch>(created_)};
+  std::array halves{std::make_unique<batch>(pool_, created_),
+                    std::make_unique<batch>(pool_, created_)};
   auto& [first, second] = halves;
-  const auto view = record::batch_view::parse(bytes());
+  const std::vector<std::byte> whole = copy();
+  const auto view = record::batch_view::parse(whole);
   ensure(view && record_count_ > 1, "a sealed batch with several records is split");
   record::record_reader reader(
       *view, record::record_reader::offsets::consecutive,
@@ -122,8 +138,9 @@ std::array<std::unique_ptr<batch>, 2> batch::split(record::compression_choice co
     each.index -= is_of_first ? 0 : cut;
     (is_of_first ? first : second)->listen(each);
   }
+  std::vector<std::byte> scratch;
   for (const auto& half : halves) {
-    half->seal(compression, is_transactional);
+    half->seal(compression, is_transactional, scratch);
   }
   auto numbers = sequence_;
   first->set_sequence(numbers);
@@ -136,8 +153,23 @@ std::array<std::unique_ptr<batch>, 2> batch::split(record::compression_choice co
   return halves;
 }
 
+void batch::add_parts(std::vector<bytes_view>& parts) const {
+  parts.emplace_back(header_);
+  records_.add_parts(parts);
+}
+
+std::vector<std::byte> batch::copy() const {
+  std::vector<bytes_view> parts;
+  add_parts(parts);
+  std::vector<std::byte> whole;
+  for (const bytes_view part : parts) {
+    whole.insert(whole.end(), part.begin(), part.end());
+  }
+  return whole;
+}
+
 void batch::reuse(runtime::steady_time created) {
-  size_ = record::batch_header_bytes;
+  drop_bytes();
   record_bytes_ = 0;
   record_count_ = 0;
   created_ = created;

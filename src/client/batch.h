@@ -1,7 +1,6 @@
-// Records for one partition on their way: they are encoded into the batch's
-// buffer as they come (grammar in record/batch_format.h), uncompressed. seal()
-// makes of it the bytes of a Produce request. It belongs to the accumulator
-// while it is open and to the sender afterwards.
+// Records for one partition on their way: they are encoded into chunks of the producer's memory as
+// they come (grammar in record/batch_format.h), uncompressed. seal() makes of it the bytes of a
+// Produce request. It belongs to the accumulator while it is open and to the sender afterwards.
 #pragma once
 
 #include <array>
@@ -12,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "client/chunks.h"
 #include "record/batch_builder.h"
 #include "record/record_writer.h"
 #include "runtime/time.h"
@@ -59,7 +59,9 @@ struct producer_sequence {
 
 class batch {
  public:
-  explicit batch(runtime::steady_time created) : created_(created) {}
+  // The pool outlives it.
+  batch(chunk_pool& pool, runtime::steady_time created)
+      : pool_(pool), records_(pool), created_(created) {}
 
   // Takes one record. `headers` are encoded.
   void append(std::int64_t timestamp_ms, std::optional<bytes_view> key,
@@ -72,22 +74,26 @@ class batch {
   runtime::steady_time created() const { return created_; }
   const std::vector<receipt>& receipts() const { return receipts_; }
 
-  // Compresses and writes the header; once. The batch keeps what listeners
-  // need.
-  void seal(record::compression_choice compression, bool is_transactional);
+  // Compresses and writes the header; once. The batch keeps what listeners need. `scratch` is
+  // memory for whatever, better kept for the next.
+  void seal(record::compression_choice compression, bool is_transactional,
+            std::vector<std::byte>& scratch);
   bool is_sealed() const { return is_sealed_; }
   // Writes who sends it into a sealed batch, and its CRC.
   void set_sequence(const producer_sequence& sequence);
   const producer_sequence& sequence() const { return sequence_; }
-  // Of a sealed batch.
-  bytes_view bytes() const { return {buffer_.get(), size_}; }
+  // Of a sealed batch: its bytes in order, which live as long as it has them.
+  void add_parts(std::vector<bytes_view>& parts) const;
+  std::size_t size_bytes() const { return header_.size() + records_.size(); }
 
   // The records of a sealed one with more than one, in two of about half the bytes each, sealed
   // alike and under the same numbers.
   std::array<std::unique_ptr<batch>, 2> split(record::compression_choice compression,
                                               bool is_transactional) const;
 
-  // For another batch's records: the memory stays.
+  // Gives back their memory.
+  void drop_bytes() { records_.clear(); }
+  // For another batch's records.
   void reuse(runtime::steady_time created);
 
   // Of the sender.
@@ -97,13 +103,12 @@ class batch {
   bool may_be_written = false;  // it was sent, and nobody said what became of it
 
  private:
-  void grow(std::size_t least);
-  void compress(record::compression_choice compression);
+  void compress(record::compression_choice compression, std::vector<std::byte>& scratch);
+  std::vector<std::byte> copy() const;
 
-  // Uninitialised beyond size_.
-  std::unique_ptr<std::byte[]> buffer_;
-  std::size_t capacity_ = 0;
-  std::size_t size_ = record::batch_header_bytes;
+  chunk_pool& pool_;
+  std::array<std::byte, record::batch_header_bytes> header_{};
+  chunked_bytes records_;
   std::size_t record_bytes_ = 0;
   std::int32_t record_count_ = 0;
   std::int64_t base_timestamp_ = 0;

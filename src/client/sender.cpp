@@ -226,9 +226,9 @@ bool sender::add(lane& from, std::map<std::int32_t, load>& loads) {
   }
   batch& front = *from.waiting.front();
   if (!front.is_sealed()) {
-    front.seal(settings_.compression, transactions_ != nullptr);
+    front.seal(settings_.compression, transactions_ != nullptr, scratch_);
   }
-  const auto bytes = static_cast<std::int64_t>(front.bytes().size());
+  const auto bytes = static_cast<std::int64_t>(front.size_bytes());
   if (!to.batches.empty() && to.bytes + bytes > settings_.request_bytes) {
     return false;
   }
@@ -296,7 +296,7 @@ void sender::requeue(lane& from, std::unique_ptr<batch> what) {
 void sender::split(lane& from, std::unique_ptr<batch> what) {
   log(log_level::debug, "client", "a batch is too large for its broker and sent in halves",
       {field("partition", fmt::format("{}-{}", from.queue->topic->name, from.queue->index)),
-       field("records", what->record_count()), field("bytes", what->bytes().size())});
+       field("records", what->record_count()), field("bytes", what->size_bytes())});
   for (auto& half : what->split(settings_.compression, transactions_ != nullptr)) {
     from_.count(*half);
     requeue(from, std::move(half));

@@ -35,6 +35,18 @@ bool is_about_sequences(error_code code) {
          code == error_code::unknown_producer_id;
 }
 
+// What stands between the ends.
+std::vector<rpc::payload> payloads_of(std::span<const bytes_view> pieces,
+                                      std::span<const std::size_t> ends) {
+  std::vector<rpc::payload> payloads;
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    payloads.push_back(pieces.subspan(begin, end - begin));
+    begin = end;
+  }
+  return payloads;
+}
+
 }  // namespace
 
 runtime::task<> sender::send(std::int32_t broker, load what) {
@@ -48,7 +60,8 @@ runtime::task<> sender::send(std::int32_t broker, load what) {
   request.acks = settings_.acks;
   request.timeout_ms =
       static_cast<std::int32_t>(settings_.request_timeout / std::chrono::milliseconds(1));
-  std::vector<bytes_view> payloads;
+  std::vector<bytes_view> pieces;
+  std::vector<std::size_t> ends;  // of each batch's pieces
   std::map<std::string_view, std::size_t> topics;
   auto deadline = now;
   for (const sent_batch& each : what.batches) {
@@ -58,14 +71,16 @@ runtime::task<> sender::send(std::int32_t broker, load what) {
       request.topic_data.push_back({.name = topic.name, .topic_id = each.topic_id});
       newest = each.topic_id.is_zero() ? std::min(newest, newest_produce_by_name) : newest;
     }
-    const bytes_view bytes = each.what->bytes();
     request.topic_data[found->second].partition_data.push_back(
         {each.to->queue->index,
-         protocol::records::external(bytes.size(), static_cast<std::uint32_t>(payloads.size()))});
-    payloads.push_back(bytes);
+         protocol::records::external(each.what->size_bytes(),
+                                     static_cast<std::uint32_t>(ends.size()))});
+    each.what->add_parts(pieces);
+    ends.push_back(pieces.size());
     deadline = std::max(deadline, expiry(*each.what));
   }
   deadline = std::min(deadline, now + settings_.request_timeout);
+  const auto payloads = payloads_of(pieces, ends);
 
   answered failure;
   if (settings_.acks == 0) {

@@ -68,8 +68,8 @@ std::optional<compression_type> compression_from_text(std::string_view name) {
   return std::nullopt;
 }
 
-std::unique_ptr<compressor> compressor::open(compression_choice how,
-                                             std::vector<std::byte>& output) {
+std::unique_ptr<compressor> compressor::open(compression_choice how, std::vector<std::byte>& output,
+                                             std::optional<std::size_t> stream_bytes) {
   const level_range levels = levels_of(how.type);
   const int level = std::clamp(how.level, levels.lowest, levels.highest);
   switch (how.type) {
@@ -82,7 +82,7 @@ std::unique_ptr<compressor> compressor::open(compression_choice how,
     case compression_type::lz4:
       return detail::open_lz4_compressor(level, output);
     case compression_type::zstd:
-      return detail::open_zstd_compressor(level, output);
+      return detail::open_zstd_compressor(level, output, stream_bytes);
   }
   ensure_failed("a compression type that does not exist", std::source_location::current());
 }

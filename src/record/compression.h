@@ -55,12 +55,13 @@ class compressor {
  public:
   virtual ~compressor() = default;
   virtual void append(bytes_view input) = 0;
-  // Adds a last piece and ends the stream; nothing can be appended after it. A stream that is given
-  // only here compresses best, for its size is known.
+  // Adds a last piece and ends the stream; nothing can be appended after it.
   virtual void finish(bytes_view last) = 0;
 
-  // What it writes is added to `output`, which outlives it.
-  static std::unique_ptr<compressor> open(compression_choice how, std::vector<std::byte>& output);
+  // What it writes is added to `output`, which outlives it. A stream whose size is known from the
+  // beginning, said here or because all is given to finish(), compresses best.
+  static std::unique_ptr<compressor> open(compression_choice how, std::vector<std::byte>& output,
+                                          std::optional<std::size_t> stream_bytes = std::nullopt);
 };
 std::vector<std::byte> compress(compression_choice how, bytes_view input);
 

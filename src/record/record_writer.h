@@ -2,6 +2,7 @@
 // Inline, for it runs once for each record that is produced.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -60,6 +61,25 @@ struct encoded_record {
     at = write_varint(at, header_count);
     return detail::write_bytes(at, headers);
   }
+  // The same, to add(bytes_view), which is called with each piece in order.
+  template <class Add>
+  void write_pieces(std::size_t body, Add add) const {
+    std::array<std::byte, most_fixed_bytes> fixed;
+    std::byte* at = write_varint(fixed.data(), static_cast<std::int64_t>(body));
+    *at++ = std::byte{0};
+    at = write_varint(at, timestamp_delta);
+    at = write_varint(at, offset_delta);
+    for (const auto& each : {key, value}) {
+      at = write_varint(at, detail::size_of(each));
+      add(bytes_view(fixed.data(), at));
+      add(each.value_or(bytes_view()));
+      at = fixed.data();
+    }
+    add(bytes_view(fixed.data(), write_varint(at, header_count)));
+    add(headers);
+  }
+  // Of a record but key, value and headers: lengths, deltas, attributes.
+  static constexpr std::size_t most_fixed_bytes = 5 + 1 + 10 + 5 + 5 + 5 + 5;
 };
 
 }  // namespace barnabas::record

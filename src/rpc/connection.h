@@ -71,7 +71,7 @@ class connection {
   runtime::task<result<answer<Response>>> call(const Request& message,
                                                runtime::steady_time deadline,
                                                std::int16_t highest = Request::highest_version,
-                                               std::span<const bytes_view> payloads = {}) {
+                                               std::span<const payload> payloads = {}) {
     const auto version = versions_.choose(Request::api, {Request::lowest_version, highest});
     if (!version) {
       co_return fail(version.error());
@@ -96,7 +96,7 @@ class connection {
   template <class Request>
   runtime::task<result<>> send(const Request& message, runtime::steady_time deadline,
                                std::int16_t highest = Request::highest_version,
-                               std::span<const bytes_view> payloads = {}) {
+                               std::span<const payload> payloads = {}) {
     const auto version = versions_.choose(Request::api, {Request::lowest_version, highest});
     if (!version) {
       co_return fail(version.error());

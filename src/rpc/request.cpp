@@ -45,7 +45,8 @@ void request::add_parts(std::vector<bytes_view>& parts) const {
   std::size_t written = 0;
   for (const protocol::splice& splice : splices) {
     parts.push_back(all.subspan(written, splice.position - written));
-    parts.push_back(payloads[splice.slot]);
+    const payload pieces = payloads[splice.slot];
+    parts.insert(parts.end(), pieces.begin(), pieces.end());
     written = splice.position;
   }
   parts.push_back(all.subspan(written));

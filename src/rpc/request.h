@@ -18,12 +18,15 @@
 
 namespace barnabas::rpc {
 
+// In pieces.
+using payload = std::span<const bytes_view>;
+
 struct request {
   protocol::api_key key{};
   std::int16_t version = 0;
   std::vector<std::byte> bytes;  // with room for the length and the correlation id
   std::vector<protocol::splice> splices;
-  std::span<const bytes_view> payloads;  // by slot
+  std::span<const payload> payloads;  // by slot
 
   std::size_t frame_bytes() const;
   void set_correlation_id(std::int32_t id);
@@ -39,7 +42,7 @@ void finish_request(request& it);
 template <class Message>
 result<request> encode_request(const Message& message, std::int16_t version,
                                const std::string& client_id,
-                               std::span<const bytes_view> payloads = {}) {
+                               std::span<const payload> payloads = {}) {
   request it = begin_request(Message::api, version, client_id);
   it.payloads = payloads;
   std::size_t external = 0;

@@ -13,7 +13,8 @@ namespace barnabas::record::detail {
 std::unique_ptr<compressor> open_gzip_compressor(int level, std::vector<std::byte>& output);
 std::unique_ptr<compressor> open_snappy_compressor(std::vector<std::byte>& output);
 std::unique_ptr<compressor> open_lz4_compressor(int level, std::vector<std::byte>& output);
-std::unique_ptr<compressor> open_zstd_compressor(int level, std::vector<std::byte>& output);
+std::unique_ptr<compressor> open_zstd_compressor(int level, std::vector<std::byte>& output,
+                                                 std::optional<std::size_t> stream_bytes);
 
 std::unique_ptr<decompressor> open_gzip_decompressor(bytes_view input);
 std::unique_ptr<decompressor> open_snappy_decompressor(bytes_view input);

@@ -14,11 +14,15 @@ constexpr int largest_window_log = 27;
 
 class zstd_compressor final : public compressor {
  public:
-  zstd_compressor(int level, std::vector<std::byte>& output)
+  zstd_compressor(int level, std::vector<std::byte>& output,
+                  std::optional<std::size_t> stream_bytes)
       : context_(ZSTD_createCCtx()), output_(output) {
     ensure(context_ != nullptr, "zstd context");
     ensure(ZSTD_isError(ZSTD_CCtx_setParameter(context_, ZSTD_c_compressionLevel, level)) == 0,
            "zstd level");
+    if (stream_bytes) {
+      ensure(ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context_, *stream_bytes)) == 0, "zstd size");
+    }
   }
   ~zstd_compressor() override { ZSTD_freeCCtx(context_); }
 
@@ -80,8 +84,9 @@ class zstd_decompressor final : public decompressor {
 
 }  // namespace
 
-std::unique_ptr<compressor> open_zstd_compressor(int level, std::vector<std::byte>& output) {
-  return std::make_unique<zstd_compressor>(level, output);
+std::unique_ptr<compressor> open_zstd_compressor(int level, std::vector<std::byte>& output,
+                                                 std::optional<std::size_t> stream_bytes) {
+  return std::make_unique<zstd_compressor>(level, output, stream_bytes);
 }
 
 std::unique_ptr<decompressor> open_zstd_decompressor(bytes_view input) {

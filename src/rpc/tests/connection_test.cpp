@@ -215,7 +215,9 @@ task<> send_unanswered(runtime::world& world, result<>& sent, outcome& after) {
   const std::string records = "these stand in the frame without being copied";
   request.topic_data = {
       {.name = "t", .partition_data = {{0, protocol::records::external(records.size(), 0)}}}};
-  const bytes_view payload = as_bytes(records);
+  const bytes_view bytes = as_bytes(records);
+  const std::vector<bytes_view> pieces{bytes.first(10), bytes.subspan(10)};
+  const payload payload = pieces;
   sent = co_await (*opened)->send(request, in(5s), 9, std::span(&payload, 1));
   co_await ask(**opened, after, 5s);
   (*opened)->end({error_code::network_exception, "the test is over"});
