@@ -228,6 +228,11 @@ class TopicsTest(CommandLineTest):
         self.run_command("topic", "delete", self.topic)
         self.assertNotIn(self.topic, self.output("topic", "list", "--names").splitlines())
 
+    def test_brokers_of_partitions_are_given_in_place_of_numbers(self):
+        for number in ("--partitions", "--replication"):
+            said = self.errors("topic", "create", self.topic, number, 1, "--replicas", "1", code=2)
+            self.assertIn(f"{number} together with --replicas", said)
+
     def test_a_trial_makes_nothing(self):
         self.run_command("topic", "create", self.topic, "--dry-run")
         self.assertNotIn(self.topic, self.output("topic", "list", "--names").splitlines())

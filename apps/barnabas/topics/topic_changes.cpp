@@ -70,6 +70,12 @@ outcome<std::vector<kafka::new_topic>> new_topics_of(const create_arguments& arg
   kafka::new_topic model{.partitions = arguments.partitions,
                          .replication_factor = arguments.replication};
   if (!arguments.replicas.empty()) {
+    if (arguments.partitions >= 0 || arguments.replication >= 0) {
+      return wrong_usage(fmt::format("{} together with --replicas",
+                                     arguments.partitions >= 0 ? "--partitions" : "--replication"),
+                         "--replicas says how many partitions and replicas there are: leave the "
+                         "number out.");
+    }
     auto replicas = parse_replicas(arguments.replicas);
     if (!replicas) {
       return std::unexpected(replicas.error());
