@@ -1,5 +1,6 @@
 #include "client/token_keeper.h"
 
+#include "base/log.h"
 #include "runtime/shard.h"
 
 namespace barnabas::client {
@@ -88,10 +89,16 @@ runtime::steady_time token_keeper::take(result<issued_token> fetched) {
     token_ = std::move(fetched->token);
     valid_until_ = here.now() + fetched->life;
     backoff_.succeeded();
+    is_refresh_failing_ = false;
     pause = std::max<runtime::duration>(fetched->life * 4 / 5, least_refresh_interval);
   } else {
     last_error_ = std::move(fetched.error());
     pause = backoff_.next(here.random());
+    if (is_valid() && !std::exchange(is_refresh_failing_, true)) {
+      log(log_level::warn, "client", "no new token for OAUTHBEARER; the old one is used meanwhile",
+          {field("why", last_error_.message),
+           field("expires_in_s", (valid_until_ - here.now()) / 1s)});
+    }
   }
   ++attempts_;
   attempt_ended_.notify_all();

@@ -1,7 +1,7 @@
 // Keeps a token of a token_endpoint for all connections of one client: fetches it when the first
 // one asks, and again in the background when four fifths of its life have passed (as
 // sasl.login.refresh.window.factor has it, and librdkafka does). While the old one lives a failure
-// to get the next is tried again and otherwise not noticed. Lives on the client's shard; its tasks
+// to get the next is logged once and tried again. Lives on the client's shard; its tasks
 // run in the client's group.
 #pragma once
 
@@ -36,7 +36,8 @@ class token_keeper {
   security::bearer_token token_;
   runtime::steady_time valid_until_{};
   bool is_running_ = false;
-  std::uint64_t attempts_ = 0;  // that have ended
+  bool is_refresh_failing_ = false;  // and has been logged
+  std::uint64_t attempts_ = 0;       // that have ended
   error last_error_;
   runtime::condition attempt_ended_;
 };

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <fstream>
+#include <sstream>
+
+#include "base/log.h"
 #include "runtime/simulated/simulation.h"
 #include "runtime/wait.h"
 
@@ -177,6 +182,27 @@ TEST(token_keeper, a_token_is_good_until_it_expires_whatever_the_server_does) {
     got.push_back(co_await told(keeper, 5s));
   });
   EXPECT_THAT(got, ElementsAre("1", "1", "http://castle:80/token: 503 Busy"));
+}
+
+TEST(token_keeper, says_once_that_the_next_token_cannot_be_had) {
+  const std::string path = testing::TempDir() + "token_keeper_" + std::to_string(::getpid());
+  set_log_to_stderr(false);
+  ASSERT_TRUE(open_log_file(path));
+  token_server server{[](int number) { return number == 1 || number == 5 ? 100 : 0; }};
+  run(server, [&](token_keeper& keeper) -> task<> {
+    EXPECT_EQ(co_await told(keeper, 5s), "1");
+    co_await runtime::sleep_for(90s);
+    EXPECT_GE(server.asked, 5);
+    EXPECT_EQ(co_await told(keeper, 5s), "5");
+  });
+  open_log_file("");
+  set_log_to_stderr(true);
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  std::remove(path.c_str());
+  EXPECT_THAT(text.str(), AllOf(HasSubstr("WARN  [client] no new token for OAUTHBEARER"),
+                                HasSubstr("503 Busy")));
+  EXPECT_EQ(std::ranges::count(text.str(), '\n'), 1) << text.str();
 }
 
 TEST(token_keeper, who_asks_after_a_failure_hears_of_a_new_attempt) {
