@@ -53,18 +53,20 @@ bool accumulator::has_room(std::size_t record_bytes) const {
 }
 
 // By KIP-794: where less waits, more goes; the chance is what is missing to one batch more than the
-// longest queue has.
+// longest queue has. Nothing goes to partitions without a leader while others have one.
 std::size_t accumulator::next_sticky(const topic_queues& topic) {
   const auto& all = topic.partitions;
-  if (!settings_.is_adaptive) {
-    return random() % all.size();
-  }
+  const bool has_leaders =
+      std::ranges::any_of(all, [](const auto& each) { return each->has_leader; });
   std::uint64_t longest = 0;
   for (const auto& each : all) {
     longest = std::max(longest, each->waiting_batches);
   }
-  const auto weight = [&](const partition_queue& queue) {
-    return longest + 1 - queue.waiting_batches;
+  const auto weight = [&](const partition_queue& queue) -> std::uint64_t {
+    if (has_leaders && !queue.has_leader) {
+      return 0;
+    }
+    return settings_.is_adaptive ? longest + 1 - queue.waiting_batches : 1;
   };
   std::uint64_t sum = 0;
   for (const auto& each : all) {
@@ -277,6 +279,13 @@ void accumulator::set_partitions(topic_queues& topic, std::size_t count) {
     topic.partitions.push_back(std::move(fresh));
   }
   changed_.notify_all();
+}
+
+void accumulator::set_leaders(topic_queues& topic, const std::vector<bool>& has_leader) {
+  const runtime::lock_holder held(lock_);
+  for (std::size_t i = 0; i < std::min(has_leader.size(), topic.partitions.size()); ++i) {
+    topic.partitions[i]->has_leader = has_leader[i];
+  }
 }
 
 void accumulator::set_trouble(topic_queues& topic, error why) {

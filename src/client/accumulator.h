@@ -51,6 +51,7 @@ struct partition_queue {
   std::size_t number = 0;  // among all partitions of the producer
   std::unique_ptr<batch> open;
   std::vector<std::unique_ptr<batch>> closed;
+  bool has_leader = true;             // as far as is known
   std::uint64_t waiting_batches = 0;  // with the open one and those that the sender has not sent
 };
 
@@ -95,6 +96,8 @@ class accumulator {
   // Topics that were produced to for the first time since the last call.
   std::vector<topic_queues*> take_new_topics();
   void set_partitions(topic_queues& topic, std::size_t count);
+  // By index; those beyond have the leaders that they had.
+  void set_leaders(topic_queues& topic, const std::vector<bool>& has_leader);
   void set_trouble(topic_queues& topic, error why);
   // Why no broker can be asked for partitions; empty when one can.
   void set_cluster_trouble(const std::string& why);

@@ -48,6 +48,7 @@ runtime::task<> sender::watch_cluster() {
   while (!tasks_.is_stopping()) {
     co_await cluster_.changed().wait_until(runtime::no_deadline);
     from_.set_cluster_trouble(cluster_.trouble());
+    has_news_ = true;
     wake();
   }
 }
@@ -67,6 +68,10 @@ void sender::learn_topics() {
   for (topic_queues* const each : from_.take_new_topics()) {
     topics_.push_back(each);
     cluster_.use(each->name);
+    has_news_ = true;  // what others have asked for may be known already
+  }
+  if (!std::exchange(has_news_, false)) {
+    return;
   }
   for (topic_queues* const each : topics_) {
     const known_topic& known = *cluster_.find(each->name);
@@ -76,6 +81,11 @@ void sender::learn_topics() {
       from_.set_trouble(*each,
                         {known.code, fmt::format("{}: {}", each->name, error_name(known.code))});
     }
+    std::vector<bool> has_leader;
+    for (const partition_leader& leader : known.partitions) {
+      has_leader.push_back(leader.broker >= 0);
+    }
+    from_.set_leaders(*each, has_leader);
   }
 }
 

@@ -114,6 +114,7 @@ class sender {
   std::vector<topic_queues*> topics_;
   std::vector<std::unique_ptr<lane>> lanes_;  // by the number of the partition
   std::vector<std::byte> scratch_;            // of batches being compressed
+  bool has_news_ = false;                     // of the cluster, since topics were looked at
   std::size_t first_lane_ = 0;                // that is asked first, each time another
   std::map<std::int32_t, std::size_t> in_flight_;
   std::uint64_t unqueued_ = 0;  // batches that waited in lanes and no longer do

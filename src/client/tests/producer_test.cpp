@@ -249,6 +249,42 @@ TEST(sticky_partitioner, gives_less_to_a_partition_with_more_that_waits) {
   EXPECT_LT(with, 100);
 }
 
+TEST(sticky_partitioner, gives_nothing_to_partitions_without_a_leader_while_others_have_one) {
+  for (const std::string is_adaptive : {"true", "false"}) {
+    bool has_begun = false;
+    const auto described = [&] {
+      auto answer = one_partition("t");
+      answer.topics[0].partitions.insert(answer.topics[0].partitions.begin(),
+                                         {.partition_index = 1, .leader_id = -1});
+      if (!std::exchange(has_begun, true)) {
+        answer.topics[0].partitions.back().leader_id = -1;  // nor has any other one at first
+      }
+      return answer;
+    };
+    const plan what{.settings = {{"partitioner.adaptive.partitioning.enable", is_adaptive},
+                                 {"partitioner", "sticky"},
+                                 {"batch.size", "300"},
+                                 {"delivery.timeout.ms", "5000"}},
+                    .records = 100,
+                    .value_bytes = 100,
+                    .between = 10ms};
+    listener told;
+    std::set<std::int32_t> partitions;
+    rpc::scripted_world world(cluster_as(described, [&](const asked& question) {
+      const auto request = rpc::request_in<protocol::produce_request>(question);
+      partitions.insert(request.topic_data[0].partition_data[0].index);
+      return produced(question, error_code::none, 0);
+    }));
+    world.run([&](runtime::world& w) { return produce(w, what, told); });
+    EXPECT_EQ(partitions, std::set<std::int32_t>{0});
+    EXPECT_EQ(told.fates.size(), 100U);
+    const auto failed = std::ranges::count_if(
+        told.fates, [](const auto& each) { return each.second.code != error_code::none; });
+    EXPECT_LT(failed, 60) << "only of those from before there was a leader";
+    EXPECT_EQ(told.fates.at(99).code, error_code::none);
+  }
+}
+
 TEST(accumulator, says_when_the_queue_is_full) {
   int delivered = 0;
   listener told;
