@@ -9,6 +9,13 @@
 #include "runtime/shard.h"
 
 namespace barnabas::client {
+namespace {
+
+// For so long a broker remembers a producer that writes nothing: producer.id.expiration.ms is a
+// day, and may be less.
+constexpr auto producer_memory = std::chrono::minutes(1);
+
+}  // namespace
 
 sender::sender(cluster& cluster, accumulator& from, const producer_configuration& settings,
                transaction_rounds* transactions)
@@ -185,8 +192,7 @@ bool sender::is_ready(lane& from, runtime::steady_time& next) {
   if (!has_producer(from)) {
     return false;
   }
-  // Were the first one refused, as by a leader that has just been named, the next might be written.
-  if (settings_.is_idempotent && from.in_flight > 0 && from.written_as != producer_id_) {
+  if (settings_.is_idempotent && from.in_flight > 0 && may_overtake(from)) {
     return false;
   }
   if (from.must_renumber && transactions_ == nullptr) {
@@ -198,6 +204,13 @@ bool sender::is_ready(lane& from, runtime::steady_time& next) {
     }
   }
   return true;
+}
+
+// Were the one in flight refused, as by a leader that has just been named, the next might be
+// written.
+bool sender::may_overtake(const lane& from) const {
+  return from.written_as != producer_id_ ||
+         from.written_at + producer_memory < runtime::shard::current().now();
 }
 
 // Of an idempotent one, that it has its id; of a transaction, that the partition is in it.

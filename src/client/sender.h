@@ -46,8 +46,10 @@ class sender {
     producer_sequence next;  // the sequence of the next batch; as an older epoch
                              // of the producer
     bool must_renumber = false;
-    // Under which a batch was written last; before that the broker takes any number as the first.
+    // Under which a batch was written last, and when; before that, and once the broker has
+    // forgotten the producer (producer.id.expiration.ms), it takes any number as the first.
     std::int64_t written_as = record::no_producer_id;
+    runtime::steady_time written_at{};
   };
   struct sent_batch {
     lane* to = nullptr;
@@ -79,6 +81,7 @@ class sender {
   bool fill(std::map<std::int32_t, load>& loads, runtime::steady_time& next);
   bool is_ready(lane& from, runtime::steady_time& next);
   bool has_producer(const lane& from);
+  bool may_overtake(const lane& from) const;
   // True when a batch of the lane has become part of a request.
   bool add(lane& from, std::map<std::int32_t, load>& loads);
   void give_sequence(lane& from, batch& what);

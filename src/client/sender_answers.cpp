@@ -174,6 +174,7 @@ void sender::finish(sent_batch done, const answered& how) {
   const bool was_there = how.code == error_code::duplicate_sequence_number;
   if (how.code == error_code::none || was_there) {
     from.written_as = what.sequence().producer_id;
+    from.written_at = runtime::shard::current().now();
     tell(from, what, {.offset = was_there ? -1 : how.offset, .timestamp_ms = how.timestamp_ms});
     return from_.give_back(std::move(done.what));
   }

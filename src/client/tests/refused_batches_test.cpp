@@ -106,5 +106,47 @@ TEST(new_partition, keeps_the_order_though_its_first_batches_are_refused) {
   }
 }
 
+// A broker that has forgotten the producer while it was idle, and is no leader at first.
+task<> produce_after_a_rest(runtime::world& world, runtime::duration rest, listener& told) {
+  producer_core producer(world, *make_producer_configuration({{"bootstrap.servers", "broker:9092"},
+                                                              {"linger.ms", "0"},
+                                                              {"batch.num.messages", "1"}}));
+  producer.start();
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    const std::string value = std::to_string(i);
+    const auto done = co_await append(
+        producer.records(), {.topic = "t", .value = as_bytes(value), .tag = i, .listener = &told});
+    EXPECT_TRUE(done);
+    co_await runtime::sleep_for(i == 2 ? rest : 100us);
+  }
+  while (producer.records().outstanding() > 0) {
+    co_await runtime::sleep_for(1ms);
+  }
+  co_await producer.stop();
+}
+
+// How many were in flight at once after the rest.
+std::size_t in_flight_after(runtime::duration rest) {
+  std::vector<runtime::steady_time> asked_at;
+  listener told;
+  rpc::scripted_world world(cluster_of_one([&](const asked& question) {
+    asked_at.push_back(runtime::shard::current().now());
+    reply answer = produced(question, error_code::none, batch_in(question).base_sequence());
+    answer.after = 5ms;
+    return answer;
+  }));
+  world.client().start([&](runtime::world& w) { return produce_after_a_rest(w, rest, told); });
+  EXPECT_TRUE(world.sim().run_until([&] { return !world.client().is_running(); }, 2min));
+  EXPECT_EQ(told.fates.size(), 6U);
+  EXPECT_EQ(asked_at.size(), 6U);
+  // The script answers one after the other: what waits for its answer arrives 5 ms after it.
+  return asked_at.size() < 6 || asked_at[4] - asked_at[3] > 5ms + 90us ? 1 : 2;
+}
+
+TEST(idle_partition, has_one_batch_in_flight_when_the_broker_may_have_forgotten_the_producer) {
+  EXPECT_EQ(in_flight_after(50s), 2U);
+  EXPECT_EQ(in_flight_after(61s), 1U);
+}
+
 }  // namespace
 }  // namespace barnabas::client
