@@ -12,6 +12,7 @@ class LoadFailed(Exception):
 class Load:
     def __init__(self, programs):
         self.program = os.path.join(programs, "bench_load")
+        self.core = None  # the one it is held to
 
     def call(self, command, server, timeout=400, **words):
         keys = {"port": server.port, **words}
@@ -19,7 +20,8 @@ class Load:
             keys["pid"] = server.pid
         if command in ("produce", "fetch"):
             keys["bare"] = int(server.is_bare)
-        done = subprocess.run([self.program, command, *(f"{k}={v}" for k, v in keys.items())],
+        core = [] if self.core is None else ["taskset", "-c", str(self.core)]
+        done = subprocess.run([*core, self.program, command, *(f"{k}={v}" for k, v in keys.items())],
                               capture_output=True, text=True, timeout=timeout)
         if done.returncode != 0:
             raise LoadFailed(done.stderr.strip() or f"bench_load ended with code {done.returncode}")

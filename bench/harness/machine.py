@@ -70,7 +70,20 @@ def facts(folder, repository):
     return {"date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), "commit": commit,
             "cores": os.cpu_count(), "cpu": _first_match("/proc/cpuinfo", r"model name\s*:\s*(.*)"),
             "memory_gb": round(memory_kib / 1e6, 1), "kernel": platform.release(),
-            "load_average": os.getloadavg()[0], "fdatasync_ms": round(fsync_ms(folder), 3)}
+            "load_average": os.getloadavg()[0],
+            "congestion_control": _first_match("/proc/sys/net/ipv4/tcp_congestion_control", r"(\w+)"), "fdatasync_ms": round(fsync_ms(folder), 3)}
+
+
+def first_cores():
+    """The two cores that a reader and its server are put on; the same one twice where there is one only."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[min(1, len(allowed) - 1)]
+
+
+def place(pid, cores):
+    """All threads that the process has now run on `cores`."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(thread), cores)
 
 
 def drop_from_page_cache(folder):

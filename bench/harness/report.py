@@ -81,7 +81,8 @@ class Results:
         facts = self.facts
         lines = [f"Measured {facts['date']} at commit {facts['commit']}: {facts['cores']} cores of {facts['cpu']}, "
                  f"{facts['memory_gb']} GB of memory, Linux {facts['kernel']}, fdatasync of 4 KiB "
-                 f"{facts['fdatasync_ms']} ms, load average at the start {facts['load_average']:.1f}"
+                 f"{facts['fdatasync_ms']} ms, load average at the start {facts['load_average']:.1f}, TCP's congestion "
+                 f"control {facts['congestion_control']}"
                  + (", quick mode" if self.quick else "") + ".", ""]
         for group in GROUPS:
             scenarios = [s for s in self.scenarios if s.group == group]

@@ -27,14 +27,21 @@ def produce(**words):
     return measure
 
 
-def fetch(size, reading, is_cold):
-    """Reads from the beginning a topic that was written just before."""
+def fetch(size, reading, is_cold, is_same_core):
+    """Reads from the beginning a topic that was written just before, with the server on one core."""
     def measure(load, server, topic):
         if not server.is_bare:
             load.produce(server, topic=topic, bytes=size, **LARGE)
         if is_cold:
             machine.drop_from_page_cache(server.data_folder())
-        figures = load.fetch(server, topic=topic, bytes=int(size * 0.95), **LARGE, **reading)
+        first, second = machine.first_cores()
+        machine.place(server.pid, {first})
+        load.core = first if is_same_core else second
+        try:
+            figures = load.fetch(server, topic=topic, bytes=int(size * 0.95), **LARGE, **reading)
+        finally:
+            load.core = None
+            machine.place(server.pid, os.sched_getaffinity(0))
         load.delete(server, topic)
         return figures
     return measure
@@ -205,10 +212,11 @@ def all_scenarios(quick):
     for acks, name, bare in ((1, "1", "produce"), (-1, "all", "sync")):
         found.append(Scenario(f"produce 20 MB/s, 16 KiB batches, 4 conn., acks={name}", "rate",
                               produce(**STEADY, acks=acks, partitions=4, seconds=seconds), bare))
-    found.append(Scenario("from the beginning, 1 MiB, in the page cache", "fetch", fetch(size, {}, False), "fetch"))
-    found.append(Scenario("from the beginning, 1 MiB, cold", "fetch", fetch(size, {}, True), "fetch"))
-    found.append(Scenario("from the beginning, 64 KiB, in the page cache", "fetch",
-                          fetch(size, {"max_bytes": 65536}, False), "fetch"))
+    for placed, is_same_core in (("", True), (", reader on another core", False)):
+        for what, reading, is_cold in (("1 MiB, in the page cache", {}, False), ("1 MiB, cold", {}, True),
+                                       ("64 KiB, in the page cache", {"max_bytes": 65536}, False)):
+            found.append(Scenario(f"from the beginning, {what}{placed}", "fetch",
+                                  fetch(size, reading, is_cold, is_same_core), "fetch"))
     for readers in (1, 10, 50):
         found.append(Scenario(f"tail, {readers} readers, 5 MB/s written", "rate", produce(readers=readers, **tail)))
     found.append(Scenario("mixed: 40 MB/s into 8 partitions, 8 readers", "rate",
