@@ -71,7 +71,8 @@ def facts(folder, repository):
             "cores": os.cpu_count(), "cpu": _first_match("/proc/cpuinfo", r"model name\s*:\s*(.*)"),
             "memory_gb": round(memory_kib / 1e6, 1), "kernel": platform.release(),
             "load_average": os.getloadavg()[0],
-            "congestion_control": _first_match("/proc/sys/net/ipv4/tcp_congestion_control", r"(\w+)"), "fdatasync_ms": round(fsync_ms(folder), 3)}
+            "congestion_control": _first_match("/proc/sys/net/ipv4/tcp_congestion_control", r"(\w+)"),
+            "fdatasync_ms": round(fsync_ms(folder), 3)}
 
 
 def first_cores():

@@ -97,10 +97,11 @@ class BareFetch(Server):
 
     def prepare(self):
         super().prepare()
-        block = os.urandom(1 << 20)
-        with open(self.file_path(), "wb") as file:
-            for _ in range(max(self.file_bytes >> 20, 2)):
-                file.write(block)
+        # An append for each batch, as a log gets them: how large the pieces of the page cache are depends on it.
+        batch = os.urandom(65_100)
+        with open(self.file_path(), "wb", buffering=0) as file:
+            for _ in range(max(self.file_bytes, 2 << 20) // len(batch) + 1):
+                file.write(batch)
 
     def file_path(self):
         return os.path.join(self.data_folder(), "log")
