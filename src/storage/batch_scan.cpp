@@ -15,6 +15,9 @@ namespace barnabas::storage {
 namespace {
 // Behind a batch of this size the next header is read alone.
 constexpr std::int64_t large_batch_bytes = 4096;
+// Entries of an index that are so far apart belong to large batches, which have one each (with the
+// default index.interval.bytes): what is looked for is likely at the second.
+constexpr std::int64_t far_apart_bytes = 2 * large_batch_bytes;
 // magic 1: offset, length, crc, magic, attributes, and then the timestamp.
 constexpr std::size_t magic_1_timestamp_at = 18;
 // magic 0 and 1: CRC-32 (IEEE 802.3) of all that follows it.
@@ -164,8 +167,17 @@ result<bytes_view> batch_scan::whole_batch() {
   return bytes_view(large_batch_);
 }
 
-result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, std::int64_t end,
-                                std::int64_t offset) {
+result<found_batch> find_batch(const runtime::file& source, batch_bounds hints, std::int64_t end,
+                               std::int64_t offset) {
+  if (hints.last - hints.first >= far_apart_bytes && hints.last < end) {
+    batch_scan scan(source, hints.last, end, record::batch_header_bytes);
+    const auto step = scan.next();
+    if (step && *step == batch_scan::step::batch && scan.current().base_offset <= offset &&
+        offset <= scan.current().last_offset) {
+      return found_batch{scan.position(), scan.current().size_bytes};
+    }
+  }
+  const std::int64_t from = hints.first < end ? hints.first : 0;
   batch_scan scan(source, from, end);
   for (bool is_first = true;; is_first = false) {
     const auto step = scan.next();
@@ -177,10 +189,10 @@ result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, 
         (*step == batch_scan::step::broken ||
          (*step == batch_scan::step::batch && scan.current().base_offset > offset));
     if (is_hint_wrong) {
-      return find_batch(source, 0, end, offset);
+      return find_batch(source, {}, end, offset);
     }
     if (*step == batch_scan::step::end) {
-      return end;
+      return found_batch{end};
     }
     if (*step == batch_scan::step::broken) {
       return fail(
@@ -188,10 +200,11 @@ result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, 
           fmt::format("{}: no batch at {}: {}", source.path(), scan.position(), scan.reason()));
     }
     if (scan.current().last_offset >= offset) {
-      return scan.position();
+      return found_batch{scan.position(), scan.current().size_bytes};
     }
     if (scan.current().last_offset == offset - 1) {
-      return scan.current().end_position();  // whatever comes there, if anything, is not below
+      // Whatever comes there, if anything, is not below.
+      return found_batch{scan.current().end_position()};
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "record/batch_view.h"
 #include "runtime/file_system.h"
+#include "storage/offset_index.h"
 
 namespace barnabas::storage {
 
@@ -74,10 +75,15 @@ class batch_scan {
   std::string reason_;
 };
 
-// Where the first batch begins whose last offset is not below `offset`; `end` if there is none.
-// `from` is a hint where to begin; one that is wrong costs a scan from 0. Error:
-// KAFKA_STORAGE_ERROR, also for bytes that are no batch.
-result<std::int64_t> find_batch(const runtime::file& source, std::int64_t from, std::int64_t end,
-                                std::int64_t offset);
+struct found_batch {
+  std::int64_t position = 0;
+  std::int64_t size_bytes = 0;  // 0: the search did not look at it
+};
+
+// The first batch whose last offset is not below `offset`; `end` is the position if there is none.
+// The bounds are hints; ones that are wrong cost a scan from 0. Error: KAFKA_STORAGE_ERROR, also
+// for bytes that are no batch.
+result<found_batch> find_batch(const runtime::file& source, batch_bounds hints, std::int64_t end,
+                               std::int64_t offset);
 
 }  // namespace barnabas::storage

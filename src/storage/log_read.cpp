@@ -36,27 +36,28 @@ result<std::int64_t> batch_size_at(const runtime::file& source, std::int64_t pos
          static_cast<std::int64_t>(head.size());
 }
 
-// position_of(offset) as segment_reader's, for a segment of size_bytes whose offsets end at
+// find(offset) as segment_reader's, for a segment of size_bytes whose offsets end at
 // end_offset.
-template <class PositionOf>
+template <class Find>
 result<found_bytes> find_bytes(const read_request& request, const runtime::file& source,
-                               std::int64_t size_bytes, std::int64_t end_offset,
-                               PositionOf position_of) {
-  const result<std::int64_t> begin = position_of(request.start_offset);
+                               std::int64_t size_bytes, std::int64_t end_offset, Find find) {
+  const result<found_batch> begin = find(request.start_offset);
   if (!begin) {
     return std::unexpected(begin.error());
   }
-  if (*begin >= size_bytes) {
+  if (begin->position >= size_bytes) {
     return found_bytes{.is_behind_last_batch = true};
   }
-  const result<std::int64_t> end =
-      request.max_offset >= end_offset ? size_bytes : position_of(request.max_offset);
+  const result<found_batch> end = request.max_offset >= end_offset
+                                      ? result<found_batch>({.position = size_bytes})
+                                      : find(request.max_offset);
   if (!end) {
     return std::unexpected(end.error());
   }
-  std::int64_t length = std::max<std::int64_t>(*end - *begin, 0);
+  std::int64_t length = std::max<std::int64_t>(end->position - begin->position, 0);
   if (length > request.max_bytes) {
-    const auto first = batch_size_at(source, *begin);
+    const auto first = begin->size_bytes > 0 ? result<std::int64_t>(begin->size_bytes)
+                                             : batch_size_at(source, begin->position);
     if (!first) {
       return std::unexpected(first.error());
     }
@@ -64,7 +65,7 @@ result<found_bytes> find_bytes(const read_request& request, const runtime::file&
                               : request.min_one_batch     ? *first
                                                           : 0);
   }
-  return found_bytes{.begin = *begin, .length = length};
+  return found_bytes{.begin = begin->position, .length = length};
 }
 
 // Entries of the sources in order, then the unwritten ones, which belong to the last.
@@ -108,7 +109,7 @@ result<read_result> cold_read::run() {
     reader_ = *opened;
     const auto found =
         find_bytes(request_, *reader_->source(), reader_->size_bytes(), range.end_offset,
-                   [&](std::int64_t offset) { return reader_->position_of(offset); });
+                   [&](std::int64_t offset) { return reader_->find(offset); });
     if (!found) {
       return std::unexpected(found.error());
     }
@@ -193,7 +194,7 @@ result<read_result> log::read_active(const read_request& request) {
   }
   const auto found =
       find_bytes(request, **file, active().size_bytes, log_end_offset_,
-                 [&](std::int64_t offset) { return writer_->position_of(active(), offset); });
+                 [&](std::int64_t offset) { return writer_->find(active(), offset); });
   if (!found) {
     return std::unexpected(found.error());
   }
@@ -224,7 +225,7 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
   const segment_reader& reader = *cold_reader_;
   const auto found =
       find_bytes(request, *reader.source(), reader.size_bytes(), end_offset_of(index),
-                 [&](std::int64_t offset) { return reader.position_of(offset); });
+                 [&](std::int64_t offset) { return reader.find(offset); });
   if (!found) {
     return std::unexpected(found.error());
   }

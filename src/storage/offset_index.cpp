@@ -14,11 +14,16 @@ offset_index_entry offset_index_entry::decode(const std::byte* from) {
   return {load_big_endian<std::int32_t>(from), load_big_endian<std::int32_t>(from + 4)};
 }
 
-std::optional<offset_index_entry> find_offset(bytes_view index, std::int64_t relative_offset) {
+batch_bounds find_offset(bytes_view index, std::int64_t relative_offset) {
+  const std::size_t total = count_entries<offset_index_entry>(index);
   const std::size_t count = count_entries_while<offset_index_entry>(
-      index, count_entries<offset_index_entry>(index),
+      index, total,
       [&](const offset_index_entry& entry) { return entry.relative_offset <= relative_offset; });
-  return count == 0 ? std::nullopt : std::optional(entry_at<offset_index_entry>(index, count - 1));
+  const auto position_at = [&](std::size_t at) {
+    return std::int64_t{entry_at<offset_index_entry>(index, at).position};
+  };
+  return {.first = count == 0 ? 0 : position_at(count - 1),
+          .last = count == total ? -1 : position_at(count)};
 }
 
 std::optional<offset_index_entry> find_position(bytes_view index, std::int64_t position) {

@@ -26,9 +26,14 @@ struct offset_index_entry {
   bool is_blank() const { return relative_offset == 0; }
 };
 
-// The last entry whose offset is not above `relative_offset`: the batch that holds the offset is
-// not before its position.
-std::optional<offset_index_entry> find_offset(bytes_view index, std::int64_t relative_offset);
+// Positions between which the batch begins that holds an offset, both included.
+struct batch_bounds {
+  std::int64_t first = 0;
+  std::int64_t last = -1;  // -1: not known
+};
+
+// Of the last entry whose offset is not above `relative_offset`, and of the one behind it.
+batch_bounds find_offset(bytes_view index, std::int64_t relative_offset);
 // The first entry whose position is not below `position`.
 std::optional<offset_index_entry> find_position(bytes_view index, std::int64_t position);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "storage/batch_scan.h"
 #include "storage/log_file_names.h"
 #include "storage/offset_index.h"
 
@@ -43,11 +42,14 @@ result<std::shared_ptr<const segment_reader>> segment_reader::open(runtime::file
                                                 std::move(*source), std::move(*index));
 }
 
+result<found_batch> segment_reader::find(std::int64_t offset) const {
+  return find_batch(*source_, find_offset(offset_index_.view(), offset - base_offset_), size_bytes_,
+                    offset);
+}
+
 result<std::int64_t> segment_reader::position_of(std::int64_t offset) const {
-  const auto entry = find_offset(offset_index_.view(), offset - base_offset_);
-  const std::int64_t from =
-      entry && entry->position > 0 && entry->position < size_bytes_ ? entry->position : 0;
-  return find_batch(*source_, from, size_bytes_, offset);
+  const auto found = find(offset);
+  return found ? result<std::int64_t>(found->position) : std::unexpected(found.error());
 }
 
 std::optional<std::int64_t> segment_reader::offset_bound_at(std::int64_t position) const {

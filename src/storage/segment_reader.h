@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "runtime/file_system.h"
+#include "storage/batch_scan.h"
 #include "storage/log_read.h"
 #include "storage/segment.h"
 
@@ -32,8 +33,8 @@ class segment_reader {
   std::int64_t size_bytes() const { return size_bytes_; }
   const std::shared_ptr<const runtime::file>& source() const { return source_; }
 
-  // Where the first batch begins whose last offset is not below `offset`; size_bytes() if there is
-  // none.
+  // The first batch whose last offset is not below `offset`; at size_bytes() if there is none.
+  result<found_batch> find(std::int64_t offset) const;
   result<std::int64_t> position_of(std::int64_t offset) const;
   // An offset that is not below those of the batches before `position`; nothing when only the
   // segment's end is known.

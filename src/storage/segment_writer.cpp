@@ -223,31 +223,32 @@ result<bytes_view> segment_writer::written_offsets() {
   return mapped_offsets_.view();
 }
 
-result<std::int64_t> segment_writer::position_of(const segment& active, std::int64_t offset) {
+result<found_batch> segment_writer::find(const segment& active, std::int64_t offset) {
   if (const auto recent = recent_position(offset, active.size_bytes)) {
-    return *recent;
+    return found_batch{*recent};
   }
   const auto opened = file();
   if (!opened) {
     return std::unexpected(opened.error());
   }
   const std::int64_t relative = offset - base_offset_;
-  std::int64_t from = 0;
+  batch_bounds hints;
   const auto& unwritten = offsets_.unwritten();
   const auto after =
       std::ranges::upper_bound(unwritten, relative, {}, &offset_index_entry::relative_offset);
   if (after != unwritten.begin()) {
-    from = (after - 1)->position;
+    hints.first = (after - 1)->position;
   } else if (offsets_.written() > 0) {
     const auto written = written_offsets();
     if (!written) {
       return std::unexpected(written.error());
     }
-    const auto entry = find_offset(*written, relative);
-    from =
-        entry && entry->position > 0 && entry->position < active.size_bytes ? entry->position : 0;
+    hints = find_offset(*written, relative);
   }
-  return find_batch(**opened, from, active.size_bytes, offset);
+  if (hints.last < 0 && after != unwritten.end()) {
+    hints.last = after->position;
+  }
+  return find_batch(**opened, hints, active.size_bytes, offset);
 }
 
 std::optional<std::int64_t> segment_writer::offset_bound_at(std::int64_t position) {

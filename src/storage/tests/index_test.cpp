@@ -21,15 +21,20 @@ std::vector<std::byte> encoded(const std::vector<Entry>& entries, std::size_t bl
 
 TEST(offset_index, the_entry_at_or_below_an_offset) {
   const auto bytes = encoded<offset_index_entry>({{10, 100}, {20, 200}, {30, 300}}, 1000);
-  EXPECT_FALSE(find_offset(bytes, 9));
-  EXPECT_EQ(find_offset(bytes, 10)->position, 100);
-  EXPECT_EQ(find_offset(bytes, 29)->position, 200);
-  EXPECT_EQ(find_offset(bytes, 3'000'000'000)->position, 300);
+  using pair = std::pair<std::int64_t, std::int64_t>;
+  const auto bounds = [&](std::int64_t offset) {
+    const batch_bounds found = find_offset(bytes, offset);
+    return pair(found.first, found.last);
+  };
+  EXPECT_EQ(bounds(9), pair(0, 100));
+  EXPECT_EQ(bounds(10), pair(100, 200));
+  EXPECT_EQ(bounds(29), pair(200, 300));
+  EXPECT_EQ(bounds(3'000'000'000), pair(300, -1));
   EXPECT_EQ(find_position(bytes, 101)->relative_offset, 20);
   EXPECT_EQ(find_position(bytes, 300)->relative_offset, 30);
   EXPECT_FALSE(find_position(bytes, 301));
   EXPECT_EQ(count_entries<offset_index_entry>(bytes), 3U);
-  EXPECT_FALSE(find_offset({}, 5));
+  EXPECT_EQ(find_offset({}, 5).last, -1);
 }
 
 TEST(time_index, the_entry_at_or_below_a_timestamp) {

@@ -71,6 +71,40 @@ TEST(log_read, limits) {
   }
 }
 
+TEST(log_read, large_batches_are_found_by_the_index_alone_and_also_by_one_that_is_wrong) {
+  log_environment world;
+  world.config.segment_bytes = 1 << 20;
+  world.open();
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(world.append(large_batch(20'000)));
+  }
+  const auto expect_every_batch = [&] {
+    for (std::int64_t offset = 0; offset < 40; ++offset) {
+      const auto found = world.log->read({.start_offset = offset, .max_bytes = 1});
+      ASSERT_TRUE(found);
+      const auto records = records_of(bytes_of(found->slice));
+      ASSERT_EQ(records.size(), 1U);
+      EXPECT_EQ(records[0].offset, offset);
+    }
+  };
+  expect_every_batch();
+  ASSERT_TRUE(world.log->close());
+  const auto index = world.files.open(log_file_path(world.folder, 0, suffix::offset_index),
+                                      runtime::open_mode::read_write);
+  ASSERT_TRUE(index);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(*(*index)->size()));
+  ASSERT_GE(bytes.size(), 30 * offset_index_entry::encoded_bytes);
+  ASSERT_TRUE((*index)->read_at(bytes, 0));
+  for (std::size_t at = 0; at < bytes.size(); at += offset_index_entry::encoded_bytes) {
+    auto entry = offset_index_entry::decode(&bytes[at]);
+    entry.position += at % 3 == 0 ? 7 : 0;
+    entry.encode(&bytes[at]);
+  }
+  ASSERT_TRUE((*index)->write_at(bytes, 0));
+  world.open();
+  expect_every_batch();
+}
+
 TEST(log_read, a_cold_segment_is_read_elsewhere_and_then_warm) {
   log_environment world;
   world.open();
