@@ -27,6 +27,16 @@ def produce(**words):
     return measure
 
 
+def produce_flushed(**words):
+    """Into a topic of which Apache Kafka, too, acknowledges only what is on disk."""
+    def measure(load, server, topic):
+        if not server.is_bare:
+            load.create(server, topic, words["partitions"])
+            load.call("alter", server, topic=topic, name="flush.messages", value=1)
+        return produce(**words)(load, server, topic)
+    return measure
+
+
 def fetch(size, reading, is_cold, is_same_core):
     """Reads from the beginning a topic that was written just before, with the server on one core."""
     def measure(load, server, topic):
@@ -212,6 +222,8 @@ def all_scenarios(quick):
     for acks, name, bare in ((1, "1", "produce"), (-1, "all", "sync")):
         found.append(Scenario(f"produce 20 MB/s, 16 KiB batches, 4 conn., acks={name}", "rate",
                               produce(**STEADY, acks=acks, partitions=4, seconds=seconds), bare))
+    found.append(Scenario("produce 20 MB/s, 16 KiB batches, 4 conn., acks=all, flush.messages=1", "rate",
+                          produce_flushed(**STEADY, acks=-1, partitions=4, seconds=seconds), "sync"))
     for placed, is_same_core in (("", True), (", reader on another core", False)):
         for what, reading, is_cold in (("1 MiB, in the page cache", {}, False), ("1 MiB, cold", {}, True),
                                        ("64 KiB, in the page cache", {"max_bytes": 65536}, False)):
