@@ -45,7 +45,7 @@ task<result<answer>> read_answer(runtime::stream& from) {
 
 task<result<std::unique_ptr<runtime::stream>>> client::open(const url& to,
                                                             runtime::steady_time deadline) {
-  auto plain = co_await network_.connect(to.at, deadline);
+  auto plain = co_await network_.connect(to.at, deadline, &connecting_);
   if (!plain || !to.is_secure) {
     co_return plain;
   }
@@ -90,6 +90,7 @@ task<result<answer>> client::post(request what, runtime::steady_time deadline) {
 
 void client::close() {
   is_closed_ = true;
+  connecting_.request();
   if (open_ != nullptr) {
     open_->close();
   }

@@ -42,6 +42,7 @@ class client {
 
   runtime::network& network_;
   std::shared_ptr<security::tls_source> tls_;
+  runtime::connect_stop connecting_;
   runtime::stream* open_ = nullptr;  // that somebody waits for
   bool is_closed_ = false;
 };

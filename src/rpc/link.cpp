@@ -100,7 +100,7 @@ runtime::task<result<std::shared_ptr<connection>>> link::connect_once() {
 
 runtime::task<result<std::unique_ptr<runtime::stream>>> link::open_stream(
     runtime::steady_time deadline) {
-  auto stream = co_await network_.connect(to_, deadline);
+  auto stream = co_await network_.connect(to_, deadline, &connecting_);
   if (!stream) {
     co_return fail(error_code::network_exception,
                    "no connection to " + to_.to_string() + ": " + stream.error().message);
@@ -112,7 +112,14 @@ runtime::task<result<std::unique_ptr<runtime::stream>>> link::open_stream(
   if (!context) {
     co_return fail(std::move(context.error()));
   }
-  co_return co_await security::tls_stream::open(std::move(*stream), *context, to_.host, deadline);
+  if (is_closed_) {
+    co_return fail(client_is_closed());
+  }
+  shaking_hands_ = stream->get();
+  auto secured =
+      co_await security::tls_stream::open(std::move(*stream), *context, to_.host, deadline);
+  shaking_hands_ = nullptr;
+  co_return secured;
 }
 
 runtime::task<result<>> link::authenticate(std::shared_ptr<connection> with,
@@ -129,6 +136,10 @@ runtime::task<result<>> link::authenticate(std::shared_ptr<connection> with,
 void link::close() {
   is_closed_ = true;
   closed_.notify_all();
+  connecting_.request();
+  if (shaking_hands_ != nullptr) {
+    shaking_hands_->close();
+  }
   for (const auto& each : {connection_, opening_}) {
     if (each) {
       each->end(client_is_closed());

@@ -38,8 +38,7 @@ class link {
   bool is_connecting() const { return is_connecting_; }
   // Whether the last attempt failed and the time for the next has not come.
   bool is_backing_off() const;
-  // Ends the connection, also one that is being made with a broker that has been reached; what
-  // waits for one fails.
+  // Ends the connection, also one that is being made; what waits for one fails.
   void close();
 
  private:
@@ -57,6 +56,8 @@ class link {
   backoff backoff_;
   std::shared_ptr<connection> connection_;
   std::shared_ptr<connection> opening_;  // until it may be used
+  runtime::connect_stop connecting_;
+  runtime::stream* shaking_hands_ = nullptr;  // below TLS
   bool is_connecting_ = false;
   bool is_closed_ = false;
   int attempts_ = 0;  // that have ended

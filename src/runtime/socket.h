@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -76,13 +77,52 @@ class listener {
   virtual void close() = 0;
 };
 
+// With it an attempt to connect is ended before its deadline, with ECANCELED. Lives on the
+// attempt's shard and longer than it; for one attempt at a time.
+class connect_stop {
+ public:
+  void request() {
+    is_requested_ = true;
+    if (end_) {
+      end_();
+    }
+  }
+  bool is_requested() const { return is_requested_; }
+
+  // Of an attempt: how it is ended while it waits.
+  class wait {
+   public:
+    wait(connect_stop* by, std::function<void()> end) : by_(by) {
+      if (by_ != nullptr) {
+        by_->end_ = std::move(end);
+      }
+    }
+    ~wait() {
+      if (by_ != nullptr) {
+        by_->end_ = nullptr;
+      }
+    }
+    wait(const wait&) = delete;
+    wait& operator=(const wait&) = delete;
+
+   private:
+    connect_stop* by_;
+  };
+
+ private:
+  bool is_requested_ = false;
+  std::function<void()> end_;
+};
+
 class network {
  public:
   virtual ~network() = default;
   // On the calling shard. An empty host listens on all addresses, IPv6 and IPv4.
   virtual result<std::unique_ptr<listener>> listen(const endpoint& local, int backlog) = 0;
-  // Resolves and connects; the stream lives on the calling shard.
-  virtual task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline) = 0;
+  // Resolves and connects; the stream lives on the calling shard. Without `stop` only the deadline
+  // ends it.
+  virtual task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline,
+                                                        connect_stop* stop = nullptr) = 0;
 };
 
 }  // namespace barnabas::runtime

@@ -117,7 +117,7 @@ task<> close_while_it_waits(runtime::world& world, result<answer>& got, runtime:
   took = here.now() - began;
 }
 
-TEST(client, that_is_closed_waits_for_nobody) {
+void expect_closed_at_once(bool is_dark) {
   rude_server server{"", true};
   runtime::simulated::simulation sim(1);
   auto& at = sim.add_machine("castle", 1);
@@ -125,10 +125,18 @@ TEST(client, that_is_closed_waits_for_nobody) {
   result<answer> got;
   runtime::duration took{};
   at.start([&](runtime::world& world) { return rude_server::serve(world, server); });
+  if (is_dark) {
+    sim.partition(at, from);
+  }
   from.start([&](runtime::world& world) { return close_while_it_waits(world, got, took); });
   EXPECT_TRUE(sim.run_until([&] { return !from.is_running(); }, 120s));
   EXPECT_FALSE(got);
   EXPECT_LT(took, 2s);
+}
+
+TEST(client, that_is_closed_waits_for_nobody) {
+  expect_closed_at_once(false);
+  expect_closed_at_once(true);
 }
 
 TEST(answer_reader, bears_pieces_of_any_size_every_prefix_and_every_flipped_byte) {

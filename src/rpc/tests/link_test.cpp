@@ -83,9 +83,16 @@ TEST(link, keeps_the_deadline_while_nobody_answers) {
   EXPECT_EQ(into.error().code, error_code::request_timed_out);
 }
 
-task<> close_while_unanswered(runtime::world& world, outcome& into, runtime::duration& took) {
+task<> close_while_unanswered(runtime::world& world, bool is_secure, outcome& into,
+                              runtime::duration& took) {
   runtime::task_group tasks("link");
-  link it(world.sockets(), tasks, {"broker", 9092}, {});
+  link_settings settings;
+  if (is_secure) {
+    settings.tls =
+        std::make_shared<security::tls_source>(world.files(), security::tls_role::client,
+                                               security::tls_settings{.verifies_server = false});
+  }
+  link it(world.sockets(), tasks, {"broker", 9092}, settings);
   runtime::task_group waiting("waiting");
   waiting.spawn(want(it, into, 20s));
   co_await runtime::sleep_for(1s);
@@ -96,14 +103,30 @@ task<> close_while_unanswered(runtime::world& world, outcome& into, runtime::dur
   took = runtime::shard::current().now() - begin;
 }
 
-TEST(link, that_is_closed_does_not_wait_for_a_broker_that_accepts_and_is_silent) {
+void expect_closed_at_once(bool is_secure, bool is_dark) {
   scripted_world world([](const asked&) { return reply{}; });
+  if (is_dark) {
+    world.sim().partition(world.broker(), world.client());
+  }
   outcome into;
   runtime::duration took{};
-  world.run([&](runtime::world& w) { return close_while_unanswered(w, into, took); });
+  world.run([&](runtime::world& w) { return close_while_unanswered(w, is_secure, into, took); });
+  EXPECT_EQ(world.accepted(), is_dark ? 0 : 1);
   ASSERT_FALSE(into.has_value());
   EXPECT_EQ(into.error().message, "the client is closed");
   EXPECT_LT(took, 100ms);
+}
+
+TEST(link, that_is_closed_does_not_wait_for_a_broker_that_accepts_and_is_silent) {
+  expect_closed_at_once(false, false);
+}
+
+TEST(link, that_is_closed_does_not_wait_for_a_handshake) {
+  expect_closed_at_once(true, false);
+}
+
+TEST(link, that_is_closed_does_not_wait_for_an_address_where_nobody_answers) {
+  expect_closed_at_once(false, true);
 }
 
 TEST(backoff, doubles_up_to_the_maximum_within_a_fifth) {

@@ -32,8 +32,12 @@ struct lookup final : blocking_work {
 
 class lookup_wait final : timer {
  public:
-  lookup_wait(std::shared_ptr<lookup> asked, file_threads& threads, steady_time deadline)
-      : asked_(std::move(asked)), threads_(threads), deadline_(deadline) {}
+  lookup_wait(std::shared_ptr<lookup> asked, file_threads& threads, steady_time deadline,
+              connect_stop* stop)
+      : asked_(std::move(asked)),
+        threads_(threads),
+        deadline_(deadline),
+        stop_(stop, [this] { end(); }) {}
   ~lookup_wait() override { asked_->waiter = nullptr; }
 
   bool await_ready() const noexcept { return false; }
@@ -50,6 +54,9 @@ class lookup_wait final : timer {
       return fail(error_code::network_exception,
                   asked_->peer.to_string() + ": no name server has answered in time");
     }
+    if (is_ended_) {
+      return fail_network("resolving", asked_->peer.to_string(), ECANCELED);
+    }
     return std::move(asked_->found);
   }
 
@@ -58,17 +65,28 @@ class lookup_wait final : timer {
     is_late_ = true;
     std::exchange(asked_->waiter, nullptr).resume();
   }
+  void end() {
+    if (asked_->waiter) {
+      is_ended_ = true;
+      shard::current().post(std::exchange(asked_->waiter, nullptr));
+    }
+  }
 
   std::shared_ptr<lookup> asked_;
   file_threads& threads_;
   steady_time deadline_;
   bool is_late_ = false;
+  bool is_ended_ = false;
+  connect_stop::wait stop_;
 };
 
 // 0 or an errno.
 task<int> finish_connecting(watched_descriptor& socket, steady_time deadline) {
   if (const int refused = co_await socket.wait(direction::writing, deadline); refused != 0) {
     co_return refused;
+  }
+  if (socket.number() < 0) {
+    co_return ECANCELED;  // closed since it was woken
   }
   int refused = 0;
   socklen_t length = sizeof(refused);
@@ -77,10 +95,12 @@ task<int> finish_connecting(watched_descriptor& socket, steady_time deadline) {
 }
 
 task<result<std::unique_ptr<stream>>> connect_one(real_shard& home, const endpoint& peer,
-                                                  socket_address address, steady_time deadline) {
+                                                  socket_address address, steady_time deadline,
+                                                  connect_stop* stop) {
   watched_descriptor socket(
       home, ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   int refused = socket.number() < 0 ? errno : 0;
+  const connect_stop::wait ended(stop, [&socket] { socket.close(); });
   if (refused == 0 && ::connect(socket.number(), address.get(), address.length) != 0) {
     refused = errno == EINPROGRESS ? co_await finish_connecting(socket, deadline) : errno;
   }
@@ -93,18 +113,22 @@ task<result<std::unique_ptr<stream>>> connect_one(real_shard& home, const endpoi
 
 }  // namespace
 
-task<result<std::unique_ptr<stream>>> real_network::connect(endpoint peer, steady_time deadline) {
+task<result<std::unique_ptr<stream>>> real_network::connect(endpoint peer, steady_time deadline,
+                                                            connect_stop* stop) {
   auto& home = static_cast<real_shard&>(shard::current());
   auto found = find_addresses(peer, AI_NUMERICHOST);
   if (!found) {
-    found = co_await lookup_wait(std::make_shared<lookup>(peer), resolvers_, deadline);
+    found = co_await lookup_wait(std::make_shared<lookup>(peer), resolvers_, deadline, stop);
   }
   if (!found) {
     co_return fail(found.error(), "connecting to ");
   }
   result<std::unique_ptr<stream>> outcome;
   for (const socket_address& address : *found) {
-    outcome = co_await connect_one(home, peer, address, deadline);
+    if (stop != nullptr && stop->is_requested()) {
+      co_return fail_network("connecting to", peer.to_string(), ECANCELED);
+    }
+    outcome = co_await connect_one(home, peer, address, deadline, stop);
     if (outcome || home.now() >= deadline) {
       break;
     }

@@ -13,7 +13,8 @@ class real_network final : public network {
   explicit real_network(std::function<void()> prepare) : resolvers_(2, std::move(prepare)) {}
 
   result<std::unique_ptr<listener>> listen(const endpoint& local, int backlog) override;
-  task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline) override;
+  task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline,
+                                                connect_stop* stop) override;
   // Ends the threads.
   void stop() { resolvers_.stop(); }
 

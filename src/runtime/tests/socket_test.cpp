@@ -369,6 +369,40 @@ TEST(socket, connecting_ends_at_its_deadline) {
   in_real_world(1, connect_late);
 }
 
+task<> request_soon(connect_stop& stop) {
+  co_await sleep_for(std::chrono::milliseconds(50));
+  stop.request();
+}
+
+task<> connect_until_stopped(real_world& world) {
+  auto listening = world.sockets().listen({"127.0.0.1", 0}, 0).value();
+  const endpoint to{"127.0.0.1", listening->local().port};
+  std::vector<stream_ptr> kept;
+  for (int i = 0; i < 8; ++i) {
+    connect_stop stop;
+    task_group others("test");
+    others.spawn(request_soon(stop));
+    const auto before = shard::current().now();
+    auto made = co_await world.sockets().connect(to, before + std::chrono::seconds(20), &stop);
+    const auto took = shard::current().now() - before;
+    co_await others.join();
+    if (!made) {
+      EXPECT_EQ(made.error().system_error, ECANCELED);
+      EXPECT_LT(took, std::chrono::seconds(5));
+      EXPECT_EQ((co_await world.sockets().connect(to, soon_enough(), &stop)).error().system_error,
+                ECANCELED)
+          << "stopped before it began";
+      co_return;
+    }
+    kept.push_back(std::move(*made));
+  }
+  ADD_FAILURE() << "the backlog never filled";
+}
+
+TEST(socket, connecting_ends_when_it_is_stopped) {
+  in_real_world(1, connect_until_stopped);
+}
+
 task<> accept_without_descriptors(real_world& world) {
   auto listening = world.sockets().listen({"127.0.0.1", 0}, 16).value();
   auto client =

@@ -109,15 +109,16 @@ class attempt_guard final : timer {
       guarded_->made->close(0);
     }
   }
-
- private:
-  void fired() override {
+  void end(int error_number) {
     if (!guarded_->is_over) {
       guarded_->is_over = true;
-      guarded_->refused = ETIMEDOUT;
+      guarded_->refused = error_number;
       guarded_->waiting.wake(guarded_);
     }
   }
+
+ private:
+  void fired() override { end(ETIMEDOUT); }
 
   std::shared_ptr<attempt> guarded_;
 };
@@ -125,7 +126,8 @@ class attempt_guard final : timer {
 }  // namespace
 
 task<result<std::unique_ptr<stream>>> simulated_network::connect(endpoint peer,
-                                                                 steady_time deadline) {
+                                                                 steady_time deadline,
+                                                                 connect_stop* stop) {
   machine* const target = network_.find(home_, peer.host);
   if (target == nullptr) {
     co_return fail(error_code::network_exception,
@@ -138,7 +140,8 @@ task<result<std::unique_ptr<stream>>> simulated_network::connect(endpoint peer,
   tried->life = home_.life();
   tried->local = {is_loopback ? "127.0.0.1" : home_.address(), network_.next_port()};
   tried->peer = {is_loopback ? "127.0.0.1" : target->address(), peer.port};
-  const attempt_guard guard(tried, deadline);
+  attempt_guard guard(tried, deadline);
+  const connect_stop::wait ended(stop, [&guard] { guard.end(ECANCELED); });
   tried->ask();
   while (!tried->is_over) {
     co_await slot_wait(tried->waiting);

@@ -18,7 +18,8 @@ class simulated_network final : public network {
       : clock_(clock), network_(network), home_(home) {}
 
   result<std::unique_ptr<listener>> listen(const endpoint& local, int backlog) override;
-  task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline) override;
+  task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline,
+                                                connect_stop* stop) override;
 
  private:
   clockwork& clock_;
