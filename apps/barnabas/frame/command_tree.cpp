@@ -20,6 +20,18 @@ CLI::App& command_tree::add_group(const std::string& name, const std::string& de
   return group;
 }
 
+void command_tree::describe_now(CLI::App& command) {
+  if (const auto found = undescribed_.extract(&command)) {
+    found.mapped()();
+  }
+}
+
+void command_tree::describe_all() {
+  while (!undescribed_.empty()) {
+    describe_now(*undescribed_.begin()->first);
+  }
+}
+
 exit_code command_tree::explain(const CLI::ParseError& stopped, std::span<char* const> words) {
   if (stopped.get_exit_code() != 0) {
     if (const auto unknown = unknown_command(root_, words)) {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,18 +22,23 @@ class command_tree {
   // A command that only has others below it.
   CLI::App& add_group(const std::string& name, const std::string& description);
 
-  // A command: `describe` adds options that are kept in Arguments, which live as long as this.
+  // A command: `describe` adds options that are kept in Arguments, which live as long as this. It
+  // is called when the command is met: adding the options of all takes longer than a short command.
   template <class Arguments>
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& description,
                 void (*describe)(CLI::App&, Arguments&),
                 std::type_identity_t<std::function<outcome<>(const Arguments&)>> run) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App& command = *parent.add_subcommand(name, description);
-    describe(command, *arguments);
+    undescribed_[&command] = [&command, arguments, describe] { describe(command, *arguments); };
+    command.preparse_callback([this, &command](std::size_t) { describe_now(command); });
     command.callback(
         [this, arguments, run] { chosen_ = [arguments, run] { return run(*arguments); }; });
     return command;
   }
+
+  // For those who look at all commands.
+  void describe_all();
 
   // The exit code.
   int run(int count, char** arguments);
@@ -41,7 +47,10 @@ class command_tree {
   // Printing help or a usage error is CLI11's; its own exit codes are not ours.
   exit_code explain(const CLI::ParseError& stopped, std::span<char* const> words);
 
+  void describe_now(CLI::App& command);
+
   CLI::App root_;
+  std::map<CLI::App*, std::function<void()>> undescribed_;
   std::function<outcome<>()> chosen_;
 };
 

@@ -68,8 +68,15 @@ outcome<> print_manual(const manual_arguments& arguments) {
 
 void add_pages_commands(command_tree& tree) {
   tree.add(tree.root(), "completion", "Prints a script that completes commands in a shell.",
-           describe_completion, print_completion);
-  tree.add(tree.root(), "manual", "Prints manual pages.", describe_manual, print_manual);
+           describe_completion, [&tree](const completion_arguments& arguments) {
+             tree.describe_all();
+             return print_completion(arguments);
+           });
+  tree.add(tree.root(), "manual", "Prints manual pages.", describe_manual,
+           [&tree](const manual_arguments& arguments) {
+             tree.describe_all();
+             return print_manual(arguments);
+           });
 }
 
 }  // namespace barnabas::app
