@@ -169,7 +169,8 @@ result<bytes_view> batch_scan::whole_batch() {
 
 result<found_batch> find_batch(const runtime::file& source, batch_bounds hints, std::int64_t end,
                                std::int64_t offset) {
-  if (hints.last - hints.first >= far_apart_bytes && hints.last < end) {
+  const auto is_inside = [end](std::int64_t position) { return position > 0 && position < end; };
+  if (is_inside(hints.last) && hints.last - hints.first >= far_apart_bytes) {
     batch_scan scan(source, hints.last, end, record::batch_header_bytes);
     const auto step = scan.next();
     if (step && *step == batch_scan::step::batch && scan.current().base_offset <= offset &&
@@ -177,7 +178,7 @@ result<found_batch> find_batch(const runtime::file& source, batch_bounds hints, 
       return found_batch{scan.position(), scan.current().size_bytes};
     }
   }
-  const std::int64_t from = hints.first < end ? hints.first : 0;
+  const std::int64_t from = is_inside(hints.first) ? hints.first : 0;
   batch_scan scan(source, from, end);
   for (bool is_first = true;; is_first = false) {
     const auto step = scan.next();
