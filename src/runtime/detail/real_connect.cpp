@@ -37,7 +37,7 @@ class lookup_wait final : timer {
       : asked_(std::move(asked)),
         threads_(threads),
         deadline_(deadline),
-        stop_(stop, [this] { end(); }) {}
+        stop_(stop, [this] { end(ECANCELED); }) {}
   ~lookup_wait() override { asked_->waiter = nullptr; }
 
   bool await_ready() const noexcept { return false; }
@@ -50,24 +50,22 @@ class lookup_wait final : timer {
     threads_.run(*asked_, static_cast<real_shard&>(shard::current()));
   }
   result<addresses> await_resume() {
-    if (is_late_) {
+    if (refused_ == ETIMEDOUT) {
       return fail(error_code::network_exception,
                   asked_->peer.to_string() + ": no name server has answered in time");
     }
-    if (is_ended_) {
-      return fail_network("resolving", asked_->peer.to_string(), ECANCELED);
+    if (refused_ != 0) {
+      return fail_network("resolving", asked_->peer.to_string(), refused_);
     }
     return std::move(asked_->found);
   }
 
  private:
-  void fired() override {
-    is_late_ = true;
-    std::exchange(asked_->waiter, nullptr).resume();
-  }
-  void end() {
+  void fired() override { end(ETIMEDOUT); }
+  // The first of the answer, the deadline and the stop counts.
+  void end(int refused) {
     if (asked_->waiter) {
-      is_ended_ = true;
+      refused_ = refused;
       shard::current().post(std::exchange(asked_->waiter, nullptr));
     }
   }
@@ -75,8 +73,7 @@ class lookup_wait final : timer {
   std::shared_ptr<lookup> asked_;
   file_threads& threads_;
   steady_time deadline_;
-  bool is_late_ = false;
-  bool is_ended_ = false;
+  int refused_ = 0;
   connect_stop::wait stop_;
 };
 

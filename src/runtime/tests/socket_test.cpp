@@ -399,6 +399,28 @@ task<> connect_until_stopped(real_world& world) {
   ADD_FAILURE() << "the backlog never filled";
 }
 
+task<> request_at(connect_stop& stop, steady_time when) {
+  co_await sleep_until(when);
+  stop.request();
+}
+
+// The stop comes just before the deadline, most often before the name server's answer.
+task<> stop_at_the_deadline(real_world& world) {
+  for (int i = 0; i < 100; ++i) {
+    connect_stop stop;
+    task_group others("test");
+    const auto when = shard::current().now() + std::chrono::microseconds(100);
+    others.spawn(request_at(stop, when));
+    const auto deadline = when + std::chrono::microseconds(i);
+    EXPECT_FALSE(co_await world.sockets().connect({"nobody.invalid", 1}, deadline, &stop));
+    co_await others.join();
+  }
+}
+
+TEST(socket, looking_up_a_name_ends_once) {
+  in_real_world(1, stop_at_the_deadline);
+}
+
 TEST(socket, connecting_ends_when_it_is_stopped) {
   in_real_world(1, connect_until_stopped);
 }
