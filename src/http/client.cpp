@@ -56,11 +56,8 @@ task<result<std::unique_ptr<runtime::stream>>> client::open(const url& to,
   if (is_closed_) {
     co_return fail(error_code::network_exception, "the client is closed");
   }
-  open_ = plain->get();
-  auto secured =
-      co_await security::tls_stream::open(std::move(*plain), *context, to.at.host, deadline);
-  open_ = nullptr;
-  co_return secured;
+  co_return co_await security::tls_stream::open(std::move(*plain), *context, to.at.host, deadline,
+                                                &connecting_);
 }
 
 task<result<answer>> client::post_once(request what, runtime::steady_time deadline) {

@@ -115,11 +115,8 @@ runtime::task<result<std::unique_ptr<runtime::stream>>> link::open_stream(
   if (is_closed_) {
     co_return fail(client_is_closed());
   }
-  shaking_hands_ = stream->get();
-  auto secured =
-      co_await security::tls_stream::open(std::move(*stream), *context, to_.host, deadline);
-  shaking_hands_ = nullptr;
-  co_return secured;
+  co_return co_await security::tls_stream::open(std::move(*stream), *context, to_.host, deadline,
+                                                &connecting_);
 }
 
 runtime::task<result<>> link::authenticate(std::shared_ptr<connection> with,
@@ -137,9 +134,6 @@ void link::close() {
   is_closed_ = true;
   closed_.notify_all();
   connecting_.request();
-  if (shaking_hands_ != nullptr) {
-    shaking_hands_->close();
-  }
   for (const auto& each : {connection_, opening_}) {
     if (each) {
       each->end(client_is_closed());

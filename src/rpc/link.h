@@ -57,7 +57,6 @@ class link {
   std::shared_ptr<connection> connection_;
   std::shared_ptr<connection> opening_;  // until it may be used
   runtime::connect_stop connecting_;
-  runtime::stream* shaking_hands_ = nullptr;  // below TLS
   bool is_connecting_ = false;
   bool is_closed_ = false;
   int attempts_ = 0;  // that have ended

@@ -77,7 +77,7 @@ class listener {
   virtual void close() = 0;
 };
 
-// With it an attempt to connect is ended before its deadline, with ECANCELED. Lives on the
+// With it an attempt to connect, or to shake hands, is ended before its deadline. Lives on the
 // attempt's shard and longer than it; for one attempt at a time.
 class connect_stop {
  public:
@@ -120,7 +120,7 @@ class network {
   // On the calling shard. An empty host listens on all addresses, IPv6 and IPv4.
   virtual result<std::unique_ptr<listener>> listen(const endpoint& local, int backlog) = 0;
   // Resolves and connects; the stream lives on the calling shard. Without `stop` only the deadline
-  // ends it.
+  // ends it; with it, the error is ECANCELED.
   virtual task<result<std::unique_ptr<stream>>> connect(endpoint peer, steady_time deadline,
                                                         connect_stop* stop = nullptr) = 0;
 };

@@ -57,12 +57,14 @@ tls_stream::~tls_stream() {
 
 task<result<std::unique_ptr<tls_stream>>> tls_stream::open(std::unique_ptr<runtime::stream> below,
                                                            tls_context context, std::string host,
-                                                           runtime::steady_time deadline) {
+                                                           runtime::steady_time deadline,
+                                                           runtime::connect_stop* stop) {
   runtime::endpoint peer = below->peer();
   if (!host.empty()) {
     peer.host = std::move(host);
   }
   std::unique_ptr<tls_stream> it(new tls_stream(std::move(below), context, std::move(peer)));
+  const runtime::connect_stop::wait ended(stop, [&it] { it->below_->close(); });
   if (auto done = co_await it->shake_hands(deadline); !done) {
     co_return fail(std::move(done.error()));
   }

@@ -21,10 +21,10 @@ class tls_stream final : public runtime::stream {
  public:
   // The handshake, as the role of the context. A client checks the certificate against `host`,
   // the name that it was told to connect to. Errors (network_exception) name the peer, what is
-  // wrong and the setting that has to do with it.
+  // wrong and the setting that has to do with it. Without `stop` only the deadline ends it.
   static runtime::task<result<std::unique_ptr<tls_stream>>> open(
       std::unique_ptr<runtime::stream> below, tls_context context, std::string host,
-      runtime::steady_time deadline);
+      runtime::steady_time deadline, runtime::connect_stop* stop = nullptr);
   ~tls_stream() override;
 
   const runtime::endpoint& local() const override { return below_->local(); }
