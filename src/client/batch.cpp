@@ -169,7 +169,6 @@ std::vector<std::byte> batch::copy() const {
 }
 
 void batch::reuse(runtime::steady_time created) {
-  drop_bytes();
   record_bytes_ = 0;
   record_count_ = 0;
   created_ = created;

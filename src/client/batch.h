@@ -93,7 +93,7 @@ class batch {
 
   // Gives back their memory.
   void drop_bytes() { records_.clear(); }
-  // For another batch's records.
+  // For another batch's records, after drop_bytes().
   void reuse(runtime::steady_time created);
 
   // Of the sender.
