@@ -269,9 +269,19 @@ runtime::task<read_outcome> partition::read(read_position position) {
   co_return outcome;
 }
 
-// On a file thread when files have to be opened; again when compaction has replaced them meanwhile.
+// On a file thread when files have to be opened or are not in the page cache; again when compaction
+// has replaced them meanwhile.
 runtime::task<result<storage::read_result>> partition::read_log(storage::read_request request) {
-  while (auto cold = log_->log->cold_read_for(request)) {
+  request.only_cached = true;
+  for (;;) {
+    auto cold = log_->log->cold_read_for(request);
+    if (!cold) {
+      auto data = log_->log->read(request);
+      if (!data || !data->would_wait) {
+        co_return data;
+      }
+      cold = log_->log->waiting_read_for(request);
+    }
     auto data = co_await runtime::blocking([&cold] { return cold->run(); });
     if (log_ == nullptr) {
       co_return fail(error_code::not_leader_or_follower);
@@ -280,7 +290,6 @@ runtime::task<result<storage::read_result>> partition::read_log(storage::read_re
       co_return data;
     }
   }
-  co_return log_->log->read(request);
 }
 
 runtime::task<result<storage::timestamp_and_offset>> partition::find_offset(

@@ -54,6 +54,8 @@ struct file_slice {
   std::shared_ptr<const file> source;
   std::int64_t offset = 0;
   std::int64_t length = 0;
+  // What stands at `offset`, where that was read already; of any length.
+  shared_bytes head;
 };
 
 enum class open_mode : std::uint8_t {

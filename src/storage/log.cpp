@@ -130,7 +130,7 @@ result<> log::replay_producers(const segment& from, std::int64_t from_offset) {
   if (!position) {
     return std::unexpected(position.error());
   }
-  batch_scan scan(*(*reader)->source(), *position, from.size_bytes, 64 << 10);
+  batch_scan scan(*(*reader)->source(), *position, from.size_bytes, {.buffer_bytes = 64 << 10});
   while (true) {
     const auto step = scan.next();
     if (!step) {

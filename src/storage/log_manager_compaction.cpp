@@ -25,7 +25,7 @@ bool is_late(runtime::file_system& files, const late_log& log) {
   if (!file || !size || *size == 0) {
     return false;
   }
-  batch_scan scan(**file, 0, *size, record::batch_header_bytes);
+  batch_scan scan(**file, 0, *size, {.buffer_bytes = record::batch_header_bytes});
   const auto step = scan.next();
   return step && *step == batch_scan::step::batch && scan.current().max_timestamp >= 0 &&
          scan.current().max_timestamp < log.before_ms;

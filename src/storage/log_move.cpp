@@ -22,13 +22,21 @@ result<std::vector<std::byte>> bytes_of(const runtime::file_slice& slice) {
 
 // Empty only when no batch follows.
 runtime::task<result<read_result>> read_log(log& from, read_request request) {
-  if (auto cold = from.cold_read_for(request)) {
-    auto data = co_await runtime::blocking([&cold] { return cold->run(); });
-    if (!data || !data->empty()) {
+  request.only_cached = true;
+  auto cold = from.cold_read_for(request);
+  if (!cold) {
+    auto data = from.read(request);
+    if (!data || !data->would_wait) {
       co_return data;
     }
+    cold = from.waiting_read_for(request);
   }
-  co_return from.read(request);
+  auto data = co_await runtime::blocking([&cold] { return cold->run(); });
+  if (data && data->empty()) {
+    request.only_cached = false;
+    co_return from.read(request);
+  }
+  co_return data;
 }
 
 // On a file thread.

@@ -21,51 +21,73 @@ struct found_bytes {
   // There is nothing at the start offset or behind it in this segment, though offsets up to its end
   // exist.
   bool is_behind_last_batch = false;
+  shared_bytes head;
+  bool would_wait = false;
 };
 
-result<std::int64_t> batch_size_at(const runtime::file& source, std::int64_t position) {
+// Nothing if that would wait.
+result<std::optional<std::int64_t>> batch_size_at(const runtime::file& source,
+                                                  std::int64_t position, reads how) {
   std::array<std::byte, record::length_prefix_bytes> head;
-  const auto got = source.read_at(head, position);
+  const auto got = read_at(source, head, position, how);
   if (!got) {
     return std::unexpected(got.error());
   }
-  if (*got < head.size()) {
+  if (!*got) {
+    return std::nullopt;
+  }
+  if (**got < head.size()) {
     return fail(error_code::kafka_storage_error, source.path() + ": ends inside a batch");
   }
   return load_big_endian<std::int32_t>(head.data() + record::at::length) +
          static_cast<std::int64_t>(head.size());
 }
 
-// find(offset) as segment_reader's, for a segment of size_bytes whose offsets end at
+reads how_to_read(const read_request& request) {
+  return request.only_cached ? reads::only_cached : reads::may_wait;
+}
+
+// find(offset, how) as segment_reader's, for a segment of size_bytes whose offsets end at
 // end_offset.
 template <class Find>
 result<found_bytes> find_bytes(const read_request& request, const runtime::file& source,
                                std::int64_t size_bytes, std::int64_t end_offset, Find find) {
-  const result<found_batch> begin = find(request.start_offset);
+  const reads how = how_to_read(request);
+  result<found_batch> begin = find(request.start_offset, how);
   if (!begin) {
     return std::unexpected(begin.error());
+  }
+  if (begin->would_wait) {
+    return found_bytes{.would_wait = true};
   }
   if (begin->position >= size_bytes) {
     return found_bytes{.is_behind_last_batch = true};
   }
   const result<found_batch> end = request.max_offset >= end_offset
                                       ? result<found_batch>({.position = size_bytes})
-                                      : find(request.max_offset);
+                                      : find(request.max_offset, how);
   if (!end) {
     return std::unexpected(end.error());
   }
+  if (end->would_wait) {
+    return found_bytes{.would_wait = true};
+  }
   std::int64_t length = std::max<std::int64_t>(end->position - begin->position, 0);
   if (length > request.max_bytes) {
-    const auto first = begin->size_bytes > 0 ? result<std::int64_t>(begin->size_bytes)
-                                             : batch_size_at(source, begin->position);
+    const auto first = begin->size_bytes > 0
+                           ? result<std::optional<std::int64_t>>(begin->size_bytes)
+                           : batch_size_at(source, begin->position, how);
     if (!first) {
       return std::unexpected(first.error());
     }
-    length = std::min(length, *first <= request.max_bytes ? request.max_bytes
-                              : request.min_one_batch     ? *first
-                                                          : 0);
+    if (!*first) {
+      return found_bytes{.would_wait = true};
+    }
+    length = std::min(length, **first <= request.max_bytes ? request.max_bytes
+                              : request.min_one_batch      ? **first
+                                                           : 0);
   }
-  return found_bytes{.begin = begin->position, .length = length};
+  return found_bytes{.begin = begin->position, .length = length, .head = std::move(begin->head)};
 }
 
 // Entries of the sources in order, then the unwritten ones, which belong to the last.
@@ -102,14 +124,16 @@ result<std::vector<aborted_transaction>> collect_aborted(
 
 result<read_result> cold_read::run() {
   for (const segment_range& range : segments_) {
-    auto opened = segment_reader::open(*files_, folder_, range.segment);
-    if (!opened) {
-      return std::unexpected(opened.error());
+    if (!reader_ || reader_->base_offset() != range.segment.base_offset) {
+      auto opened = segment_reader::open(*files_, folder_, range.segment);
+      if (!opened) {
+        return std::unexpected(opened.error());
+      }
+      reader_ = *opened;
     }
-    reader_ = *opened;
-    const auto found =
+    auto found =
         find_bytes(request_, *reader_->source(), reader_->size_bytes(), range.end_offset,
-                   [&](std::int64_t offset) { return reader_->find(offset); });
+                   [&](std::int64_t offset, reads how) { return reader_->find(offset, how); });
     if (!found) {
       return std::unexpected(found.error());
     }
@@ -117,7 +141,7 @@ result<read_result> cold_read::run() {
       continue;
     }
     read_result result;
-    result.slice = {reader_->source(), found->begin, found->length};
+    result.slice = {reader_->source(), found->begin, found->length, std::move(found->head)};
     if (request_.with_aborted_transactions && found->length > 0) {
       const std::int64_t bound =
           reader_->offset_bound_at(found->begin + found->length).value_or(range.end_offset);
@@ -164,16 +188,26 @@ std::vector<transaction_source> log::transaction_sources(std::size_t index) cons
 }
 
 std::optional<cold_read> log::cold_read_for(const read_request& request) {
-  const std::size_t index = segment_index_of(request.start_offset);
   if (!check_range(request.start_offset) || request.start_offset >= request.max_offset ||
-      is_warm(index)) {
+      is_warm(segment_index_of(request.start_offset))) {
     return std::nullopt;
   }
+  return waiting_read_for(request);
+}
+
+cold_read log::waiting_read_for(const read_request& request) {
+  const std::size_t index = segment_index_of(request.start_offset);
   cold_read cold;
+  if (index + 1 == segments_.size()) {
+    cold.reader_ = writer_->reader(active()).value_or(nullptr);
+  } else if (is_warm(index)) {
+    cold.reader_ = cold_reader_;
+  }
   cold.replacements_ = replacements_;
   cold.files_ = &files_;
   cold.folder_ = folder_;
   cold.request_ = request;
+  cold.request_.only_cached = false;
   for (std::size_t i = index; i < segments_.size(); ++i) {
     cold.segments_.push_back({segments_[i], end_offset_of(i)});
     if (!config_->is_cleanup_compact) {
@@ -192,14 +226,17 @@ result<read_result> log::read_active(const read_request& request) {
   if (!file) {
     return std::unexpected(file.error());
   }
-  const auto found =
-      find_bytes(request, **file, active().size_bytes, log_end_offset_,
-                 [&](std::int64_t offset) { return writer_->find(active(), offset); });
+  auto found = find_bytes(
+      request, **file, active().size_bytes, log_end_offset_,
+      [&](std::int64_t offset, reads how) { return writer_->find(active(), offset, how); });
   if (!found) {
     return std::unexpected(found.error());
   }
+  if (found->would_wait) {
+    return read_result{.would_wait = true};
+  }
   read_result result;
-  result.slice = {*file, found->begin, found->length};
+  result.slice = {*file, found->begin, found->length, std::move(found->head)};
   if (request.with_aborted_transactions && found->length > 0 && active().has_transaction_index) {
     const std::int64_t bound =
         writer_->offset_bound_at(found->begin + found->length).value_or(log_end_offset_);
@@ -223,17 +260,19 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
     cold_reader_ = std::move(*opened);
   }
   const segment_reader& reader = *cold_reader_;
-  const auto found =
-      find_bytes(request, *reader.source(), reader.size_bytes(), end_offset_of(index),
-                 [&](std::int64_t offset) { return reader.find(offset); });
+  auto found = find_bytes(request, *reader.source(), reader.size_bytes(), end_offset_of(index),
+                          [&](std::int64_t offset, reads how) { return reader.find(offset, how); });
   if (!found) {
     return std::unexpected(found.error());
+  }
+  if (found->would_wait) {
+    return read_result{.would_wait = true};
   }
   if (found->is_behind_last_batch) {
     return index + 2 == segments_.size() ? read_active(request) : read_segment(request, index + 1);
   }
   read_result result;
-  result.slice = {reader.source(), found->begin, found->length};
+  result.slice = {reader.source(), found->begin, found->length, std::move(found->head)};
   if (request.with_aborted_transactions && found->length > 0) {
     const std::int64_t bound =
         reader.offset_bound_at(found->begin + found->length).value_or(end_offset_of(index));
@@ -258,7 +297,7 @@ result<read_result> log::read(const read_request& request) {
   const std::size_t index = segment_index_of(request.start_offset);
   auto result = index + 1 == segments_.size() ? read_active(request) : read_segment(request, index);
   if (result && result->slice.length == 0) {
-    result->slice.source.reset();
+    result->slice = {};
   }
   return result;
 }

@@ -1,6 +1,6 @@
 // Reading a log: the request, its answer, and the two lookups that can be taken to a file thread
-// because they hold all they need: a read from a segment whose files are not open, and the search
-// for a timestamp.
+// because they hold all they need: a read from a segment whose files are not open or not in the
+// page cache, and the search for a timestamp.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,8 @@ struct read_request {
   bool min_one_batch = true;
   // For read_committed readers.
   bool with_aborted_transactions = false;
+  // On a shard, which must not wait for the disk: batches are looked for in the page cache alone.
+  bool only_cached = false;
 };
 
 struct read_result {
@@ -38,6 +40,8 @@ struct read_result {
   runtime::file_slice slice;
   // By first offset; overlaps the slice, and may contain some behind it.
   std::vector<aborted_transaction> aborted;
+  // Nothing was found, because that would wait (only_cached).
+  bool would_wait = false;
 
   bool empty() const { return slice.length == 0; }
 };
@@ -54,8 +58,8 @@ struct transaction_source {
   std::int64_t limit_bytes = std::numeric_limits<std::int64_t>::max();
 };
 
-// A read that has to open files. Value; run() touches nothing of the log, so it may run on a
-// file thread.
+// A read that has to open files or to wait for the disk. Value; run() touches nothing of the log,
+// so it may run on a file thread.
 class cold_read {
  public:
   // Also when the segment was deleted meanwhile: KAFKA_STORAGE_ERROR; ask the log again.
@@ -73,6 +77,7 @@ class cold_read {
   std::vector<segment_range> segments_;
   std::vector<transaction_source> transaction_sources_;
   std::vector<transaction_index_entry> unwritten_transactions_;
+  // Of the first segment, when it is open; then of the one that was read.
   std::shared_ptr<const segment_reader> reader_;
 };
 

@@ -98,7 +98,7 @@ result<bool> log_loader::take_batches(std::size_t index, segment_writer& writer,
                                       : std::numeric_limits<std::int64_t>::max();
   const auto buffer_bytes = static_cast<std::size_t>(std::clamp<std::int64_t>(
       current.size_bytes, record::batch_header_bytes, recovery_buffer_bytes));
-  batch_scan scan(file, 0, current.size_bytes, buffer_bytes);
+  batch_scan scan(file, 0, current.size_bytes, {.buffer_bytes = buffer_bytes});
   while (true) {
     const auto step = scan.next();
     if (!step) {

@@ -15,7 +15,7 @@ namespace {
 // The base offset of the batch at `position`, which is there.
 result<std::int64_t> base_offset_at(const runtime::file& source, std::int64_t position,
                                     std::int64_t size_bytes) {
-  batch_scan scan(source, position, size_bytes, record::batch_header_bytes);
+  batch_scan scan(source, position, size_bytes, {.buffer_bytes = record::batch_header_bytes});
   const auto step = scan.next();
   if (!step) {
     return std::unexpected(step.error());

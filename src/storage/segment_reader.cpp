@@ -42,9 +42,9 @@ result<std::shared_ptr<const segment_reader>> segment_reader::open(runtime::file
                                                 std::move(*source), std::move(*index));
 }
 
-result<found_batch> segment_reader::find(std::int64_t offset) const {
+result<found_batch> segment_reader::find(std::int64_t offset, reads how) const {
   return find_batch(*source_, find_offset(offset_index_.view(), offset - base_offset_), size_bytes_,
-                    offset);
+                    offset, how);
 }
 
 result<std::int64_t> segment_reader::position_of(std::int64_t offset) const {

@@ -34,7 +34,7 @@ class segment_reader {
   const std::shared_ptr<const runtime::file>& source() const { return source_; }
 
   // The first batch whose last offset is not below `offset`; at size_bytes() if there is none.
-  result<found_batch> find(std::int64_t offset) const;
+  result<found_batch> find(std::int64_t offset, reads how = reads::may_wait) const;
   result<std::int64_t> position_of(std::int64_t offset) const;
   // An offset that is not below those of the batches before `position`; nothing when only the
   // segment's end is known.

@@ -178,7 +178,7 @@ result<std::int64_t> segment_writer::first_timestamp(const segment& active) {
   if (!opened) {
     return std::unexpected(opened.error());
   }
-  batch_scan scan(**opened, 0, active.size_bytes, record::batch_header_bytes);
+  batch_scan scan(**opened, 0, active.size_bytes, {.buffer_bytes = record::batch_header_bytes});
   const auto step = scan.next();
   if (!step) {
     return std::unexpected(step.error());
@@ -223,7 +223,7 @@ result<bytes_view> segment_writer::written_offsets() {
   return mapped_offsets_.view();
 }
 
-result<found_batch> segment_writer::find(const segment& active, std::int64_t offset) {
+result<found_batch> segment_writer::find(const segment& active, std::int64_t offset, reads how) {
   if (const auto recent = recent_position(offset, active.size_bytes)) {
     return found_batch{*recent};
   }
@@ -248,7 +248,7 @@ result<found_batch> segment_writer::find(const segment& active, std::int64_t off
   if (hints.last < 0 && after != unwritten.end()) {
     hints.last = after->position;
   }
-  return find_batch(**opened, hints, active.size_bytes, offset);
+  return find_batch(**opened, hints, active.size_bytes, offset, how);
 }
 
 std::optional<std::int64_t> segment_writer::offset_bound_at(std::int64_t position) {

@@ -58,7 +58,7 @@ class segment_writer {
   result<std::int64_t> first_timestamp(const segment& active);
 
   // As segment_reader's, for batches up to the size of `active`.
-  result<found_batch> find(const segment& active, std::int64_t offset);
+  result<found_batch> find(const segment& active, std::int64_t offset, reads how = reads::may_wait);
   std::optional<std::int64_t> offset_bound_at(std::int64_t position);
   std::size_t written_time_bytes() const { return times_.written_bytes(); }
   std::size_t written_transaction_bytes() const { return transactions_.written_bytes(); }

@@ -92,7 +92,7 @@ class segment_dump {
   segment_dump(const runtime::file& source, std::int64_t size, const topic_partition& partition,
                const dump_choice& choice)
       : choice_(choice),
-        scan_(source, 0, size, buffer_bytes),
+        scan_(source, 0, size, {.buffer_bytes = buffer_bytes}),
         rows_(batch_table()),
         records_(standard_out(), partition, choice.is_json) {}
 

@@ -15,6 +15,8 @@ using protocol::fetch_response;
 
 constexpr std::int16_t first_version_with_topic_ids = 13;
 constexpr std::int16_t first_version_with_endpoints = 16;
+// What was read at the beginning of so many slices, up to 4 KiB of each, is kept to be sent.
+constexpr int most_heads = 64;
 
 // Wakes the request's part when a partition has more to read.
 class part_waiter final : public replica::data_waiter {
@@ -137,6 +139,7 @@ runtime::task<> fetch_work::read() {
 runtime::task<bool> fetch_work::read_part(fetch_part& part) {
   std::int64_t budget = byte_limit();
   bool is_first = true;
+  int heads = 0;
   for (fetch_entry* entry : part.entries) {
     const partition_ptr partition =
         services.partitions.find(entry->topic->id, entry->asked->key.partition);
@@ -156,6 +159,9 @@ runtime::task<bool> fetch_work::read_part(fetch_part& part) {
     entry->read = co_await partition->read(position);
     budget -= entry->read.data.slice.length;
     is_first = is_first && entry->read.data.empty();
+    if (++heads > most_heads) {
+      entry->read.data.slice.head = {};
+    }
   }
   co_return true;
 }

@@ -93,6 +93,9 @@ runtime::task<result<>> frame_writer::add_bytes(bytes_view bytes) {
 
 runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slice) {
   const auto length = static_cast<std::size_t>(slice.length);
+  if (slice.head.size() >= length) {
+    co_return co_await add_bytes(slice.head.view().first(length));
+  }
   if (scratch_ == nullptr) {
     scratch_ = make_buffer(scratch_bytes);
   }

@@ -280,6 +280,11 @@ TEST(server, reading_stops_while_the_budget_is_used_up) {
   with_world(reading_stops_while_the_budget_is_used_up);
 }
 
+// What is read already of a slice is not read again: to see that, it is something else.
+shared_bytes read_before(std::size_t count) {
+  return shared_bytes::copy_of(as_bytes(std::string(count, 'R')));
+}
+
 task<> write_slices(connection& it, std::shared_ptr<runtime::file> file) {
   while (auto frame = co_await it.read_frame()) {
     it.request_started();
@@ -291,8 +296,15 @@ task<> write_slices(connection& it, std::shared_ptr<runtime::file> file) {
     store_big_endian(first.bytes.data(), static_cast<std::int32_t>(first.size_bytes() - 4));
     outgoing_frame second{frame_of("last"), {}};
     second.insertions = {{8, {file, 5'000, 20'000}}};  // nothing stands behind it
+    outgoing_frame third{frame_of("read"), {}};
+    third.insertions = {{4, {file, 10, 5, read_before(9)}},
+                        {4, {file, 10, 5, read_before(4)}},
+                        {5, {file, 4'000, 20'000, read_before(96)}},
+                        {6, {file, 4'000, 20'000, read_before(95)}},
+                        {8, {file, 8'192, 20'000, read_before(4'096)}}};
     store_big_endian(second.bytes.data(), static_cast<std::int32_t>(second.size_bytes() - 4));
-    const outgoing_frame* answers[] = {&first, &second};
+    store_big_endian(third.bytes.data(), static_cast<std::int32_t>(third.size_bytes() - 4));
+    const outgoing_frame* answers[] = {&first, &second, &third};
     co_await it.write(answers);
     it.request_finished();
   }
@@ -315,6 +327,10 @@ task<> slices_of_files_go_between_the_bytes(runtime::world& world) {
                                                    content.substr(1000, 2'500'000) + "b" +
                                                    content.substr(3, 16'384));
     EXPECT_EQ(co_await client.receive_frame(), "last" + content.substr(5'000, 20'000));
+    EXPECT_EQ(co_await client.receive_frame(),
+              "RRRRR" + content.substr(10, 5) + "r" + std::string(96, 'R') +
+                  content.substr(4'096, 19'904) + "e" + content.substr(4'000, 20'000) + "ad" +
+                  content.substr(8'192, 20'000));
     // A file that has become shorter cannot be answered from; the connection ends, the server does
     // not.
     EXPECT_TRUE(file->truncate(100'000));

@@ -117,7 +117,7 @@ inline std::vector<read_record> read_from(storage::log& log, std::int64_t offset
 }
 
 struct log_environment {
-  runtime::simulated::simulation simulation{1};
+  runtime::simulated::simulation simulation;
   runtime::simulated::machine& machine = simulation.add_machine("disk", 1);
   runtime::simulated::disk& files = machine.disk();
   std::string folder = "/data/t-0";
@@ -125,7 +125,8 @@ struct log_environment {
   std::unique_ptr<storage::log> log;
   std::int64_t now_ms = start_ms;
 
-  log_environment() {
+  explicit log_environment(const runtime::simulated::simulation_options& options = {})
+      : simulation(1, options) {
     config.segment_bytes = 4096;
     config.index_interval_bytes = 256;
     EXPECT_TRUE(files.create_folder(folder));

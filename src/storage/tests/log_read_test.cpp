@@ -105,6 +105,60 @@ TEST(log_read, large_batches_are_found_by_the_index_alone_and_also_by_one_that_i
   expect_every_batch();
 }
 
+TEST(log_read, what_a_search_has_read_goes_with_the_slice) {
+  log_environment world;
+  world.config.segment_bytes = 200'000;
+  world.open();
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(world.append(large_batch(i % 8 < 4 ? 20'000 : 300)));
+  }
+  int heads = 0;
+  for (std::int64_t offset = 0; offset < 40; ++offset) {
+    const auto found = world.log->read({.start_offset = offset, .max_bytes = 1 << 20});
+    ASSERT_TRUE(found);
+    const runtime::file_slice& slice = found->slice;
+    const std::size_t known = std::min(slice.head.size(), static_cast<std::size_t>(slice.length));
+    heads += known > 0 ? 1 : 0;
+    EXPECT_EQ(as_text(bytes_view(bytes_of(slice)).first(known)),
+              as_text(slice.head.view().first(known)));
+  }
+  EXPECT_GT(heads, 30);
+}
+
+TEST(log_read, what_is_not_in_the_page_cache_is_read_elsewhere) {
+  for (const double cold : {1.0, 0.5}) {
+    log_environment world({.cold_probability = cold});
+    world.open();
+    world.append_records(200);
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(world.append(large_batch(20'000)));
+    }
+    world.append_records(3);
+    int waits = 0;
+    for (std::int64_t offset = 0; offset < 223; ++offset) {
+      for (const std::int64_t bound : {std::int64_t{223}, offset + 1}) {
+        const read_request request{
+            .start_offset = offset, .max_bytes = 100, .max_offset = bound, .only_cached = true};
+        auto found = [&] {
+          const auto opens_files = world.log->cold_read_for(request);
+          return opens_files ? result<read_result>({.would_wait = true}) : world.log->read(request);
+        }();
+        ASSERT_TRUE(found);
+        if (found->would_wait) {
+          ++waits;
+          EXPECT_TRUE(found->empty());
+          auto elsewhere = world.log->waiting_read_for(request);
+          found = elsewhere.run();
+          ASSERT_TRUE(found);
+          EXPECT_TRUE(world.log->keep(elsewhere));
+        }
+        EXPECT_EQ(records_of(bytes_of(found->slice)).front().offset, offset);
+      }
+    }
+    EXPECT_GT(waits, 200);
+  }
+}
+
 TEST(log_read, a_cold_segment_is_read_elsewhere_and_then_warm) {
   log_environment world;
   world.open();
