@@ -153,7 +153,8 @@ void delete_offsets(turn& turn, const protocol::offset_delete_request& request,
                     coordinator::reply_to<deleted_offsets> to) {
   group* const group = turn.all.find(request.group_id);
   deleted_offsets out;
-  if (const auto refused = why_not_delete(group)) {
+  if (const auto refused =
+          request.group_id.empty() ? error_code::invalid_group_id : why_not_delete(group)) {
     out.error = *refused;
     return turn.out.answer(std::move(to), std::move(out));
   }

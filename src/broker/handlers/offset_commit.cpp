@@ -12,13 +12,20 @@ using protocol::offset_commit_response;
 constexpr std::int16_t first_version_with_group_id_not_found = 9;
 constexpr std::int16_t first_version_with_topic_ids = 10;
 
-// Leaves the topics that are there in the message, by name; the response has all, with the errors
-// of the others. Returns where the ones that stay are in the response.
-std::vector<std::size_t> keep_known_topics(const cluster::image& image, std::int16_t version,
-                                           offset_commit_request& message,
-                                           offset_commit_response& response) {
+// Of a partition, in the response.
+struct place {
+  std::size_t topic;
+  std::size_t partition;
+};
+
+// Leaves the partitions that are there in the message, by name; the response has all, with the
+// errors of the others. Returns where the ones that stay are in the response.
+std::vector<place> keep_known_partitions(const cluster::image& image, std::int16_t version,
+                                         offset_commit_request& message,
+                                         offset_commit_response& response) {
   const bool by_id = version >= first_version_with_topic_ids;
-  std::vector<std::size_t> places;
+  std::vector<place> places;
+  std::size_t kept = 0;
   response.topics.reserve(message.topics.size());
   for (auto& topic : message.topics) {
     const cluster::topic* found =
@@ -26,21 +33,28 @@ std::vector<std::size_t> keep_known_topics(const cluster::image& image, std::int
     auto& out = response.topics.emplace_back();
     out.name = topic.name;
     out.topic_id = topic.topic_id;
+    const error_code problem = found == nullptr && by_id ? error_code::unknown_topic_id
+                                                         : error_code::unknown_topic_or_partition;
+    const auto is_there = [found](const auto& partition) {
+      return found != nullptr && found->find(partition.partition_index) != nullptr;
+    };
     for (const auto& partition : topic.partitions) {
-      out.partitions.push_back(
-          {partition.partition_index,
-           by_id ? error_code::unknown_topic_id : error_code::unknown_topic_or_partition});
+      if (is_there(partition)) {
+        places.push_back({response.topics.size() - 1, out.partitions.size()});
+      }
+      out.partitions.push_back({partition.partition_index, problem});
     }
-    if (found == nullptr) {
+    std::erase_if(topic.partitions, [&](const auto& one) { return !is_there(one); });
+    if (topic.partitions.empty()) {
       continue;
     }
     topic.name = found->name;
-    if (places.size() + 1 != response.topics.size()) {
-      message.topics[places.size()] = std::move(topic);
+    if (kept + 1 != response.topics.size()) {
+      message.topics[kept] = std::move(topic);
     }
-    places.push_back(response.topics.size() - 1);
+    ++kept;
   }
-  message.topics.resize(places.size());
+  message.topics.resize(kept);
   return places;
 }
 
@@ -56,7 +70,7 @@ pending_reply offset_commit(group_services services, request request,
                             offset_commit_request message) {
   const cluster::image_ptr image = services.images.current();
   offset_commit_response response;
-  const auto places = keep_known_topics(*image, request.version, message, response);
+  const auto places = keep_known_partitions(*image, request.version, message, response);
   if (places.empty()) {
     co_return encode_reply(request, response);
   }
@@ -67,13 +81,11 @@ pending_reply offset_commit(group_services services, request request,
         machine.commit_offsets(message, now, out, std::move(to));
       },
       until_written(services, request));
-  std::size_t next = 0;
-  for (const std::size_t place : places) {
-    for (auto& partition : response.topics[place].partitions) {
-      const error_code code =
-          codes ? (*codes)[next++] : code_of(codes.error(), error_code::invalid_commit_offset_size);
-      partition.error_code = code_for(code, request.version);
-    }
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const error_code code =
+        codes ? (*codes)[i] : code_of(codes.error(), error_code::invalid_commit_offset_size);
+    response.topics[places[i].topic].partitions[places[i].partition].error_code =
+        code_for(code, request.version);
   }
   co_return encode_reply(request, response);
 }

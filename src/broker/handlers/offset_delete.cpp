@@ -23,39 +23,49 @@ runtime::task<result<group::deleted_offsets>> delete_all(
   }
 }
 
+// Leaves the partitions that are there in the message; the response has all, with the error of the
+// others. Returns the codes in the response of those that stay.
+std::vector<error_code*> keep_known_partitions(const cluster::image& image,
+                                               protocol::offset_delete_request& message,
+                                               protocol::offset_delete_response& response) {
+  std::vector<error_code*> codes;
+  response.topics.reserve(message.topics.size());
+  for (auto& topic : message.topics) {
+    const cluster::topic* found = image.find_topic(topic.name);
+    const auto is_there = [found](const auto& partition) {
+      return found != nullptr && found->find(partition.partition_index) != nullptr;
+    };
+    auto& out = response.topics.emplace_back();
+    out.name = topic.name;
+    out.partitions.reserve(topic.partitions.size());
+    for (const auto& partition : topic.partitions) {
+      auto& shown = out.partitions.emplace_back();
+      shown.partition_index = partition.partition_index;
+      shown.error_code = error_code::unknown_topic_or_partition;
+      if (is_there(partition)) {
+        codes.push_back(&shown.error_code);
+      }
+    }
+    std::erase_if(topic.partitions, [&](const auto& one) { return !is_there(one); });
+  }
+  return codes;
+}
+
 }  // namespace
 
 pending_reply offset_delete(group_services services, request request,
                             protocol::offset_delete_request message) {
   const cluster::image_ptr image = services.images.current();
-  std::vector<protocol::offset_delete_request_topic> unknown;
-  std::erase_if(message.topics, [&](auto& topic) {
-    const bool is_unknown = image->find_topic(topic.name) == nullptr;
-    if (is_unknown) {
-      unknown.push_back(std::move(topic));
-    }
-    return is_unknown;
-  });
-  const auto deleted = co_await delete_all(services, message);
   protocol::offset_delete_response response;
+  const auto codes = keep_known_partitions(*image, message, response);
+  const auto deleted = co_await delete_all(services, message);
   response.error_code = deleted ? deleted->error : code_of(deleted.error());
   if (response.error_code != error_code::none) {
+    response.topics.clear();
     co_return encode_reply(request, response);
   }
-  auto code = deleted->partitions.begin();
-  for (const auto& topic : message.topics) {
-    auto& out = response.topics.emplace_back();
-    out.name = topic.name;
-    for (const auto& partition : topic.partitions) {
-      out.partitions.push_back({partition.partition_index, *code++});
-    }
-  }
-  for (const auto& topic : unknown) {
-    auto& out = response.topics.emplace_back();
-    out.name = topic.name;
-    for (const auto& partition : topic.partitions) {
-      out.partitions.push_back({partition.partition_index, error_code::unknown_topic_or_partition});
-    }
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    *codes[i] = deleted->partitions[i];
   }
   co_return encode_reply(request, response);
 }

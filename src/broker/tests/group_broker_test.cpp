@@ -284,6 +284,27 @@ task<> several_groups(broker_client& by) {
   EXPECT_THAT(listed.groups, SizeIs(0));
 }
 
+task<> unknown_partitions(broker_client& by) {
+  const uuid id = co_await create_topic(by);
+  member_client me{by, 8, {}};
+  auto request = commit_of(me, "u", id, 1);
+  auto& known = request.topics.emplace_back();
+  known.name = "t";
+  for (const std::int32_t index : {7, 0, -1}) {
+    known.partitions.push_back({.partition_index = index, .committed_offset = 5});
+  }
+  const auto answer = co_await me.ask<protocol::offset_commit_response>(request);
+  std::vector<error_code> codes;
+  for (const auto& topic : answer.topics) {
+    for (const auto& partition : topic.partitions) {
+      codes.push_back(partition.error_code);
+    }
+  }
+  const auto unknown = error_code::unknown_topic_or_partition;
+  EXPECT_THAT(codes, testing::ElementsAre(unknown, unknown, error_code::none, unknown));
+  EXPECT_EQ((co_await fetch(me, "t", id)).first, 5);
+}
+
 task<> forgetting(broker_client& by) {
   const uuid id = co_await create_topic(by);
   member_client me{by, 8, {}};
@@ -293,13 +314,18 @@ task<> forgetting(broker_client& by) {
   request.topics.push_back({"u", {{0}}});
   request.topics.push_back({"t", {{0}, {7}}});
   const auto deleted = co_await me.ask<protocol::offset_delete_response>(request);
-  EXPECT_EQ(deleted.topics.at(0).name, "t");
-  EXPECT_EQ(deleted.topics.at(0).partitions.at(1).error_code, error_code::none);
-  EXPECT_EQ(deleted.topics.at(1).partitions.at(0).error_code,
+  EXPECT_EQ(deleted.topics.at(0).partitions.at(0).error_code,
+            error_code::unknown_topic_or_partition);
+  EXPECT_EQ(deleted.topics.at(1).name, "t");
+  EXPECT_EQ(deleted.topics.at(1).partitions.at(0).error_code, error_code::none);
+  EXPECT_EQ(deleted.topics.at(1).partitions.at(1).error_code,
             error_code::unknown_topic_or_partition);
   EXPECT_EQ((co_await fetch(me, "t", id)).first, -1);
   EXPECT_EQ((co_await me.ask<protocol::offset_delete_response>(request)).error_code,
             error_code::group_id_not_found);
+  request.group_id = "";
+  EXPECT_EQ((co_await me.ask<protocol::offset_delete_response>(request)).error_code,
+            error_code::invalid_group_id);
 
   EXPECT_EQ(co_await commit(me, "t", id, 6), error_code::none);
   protocol::delete_topics_request doomed;
@@ -348,6 +374,9 @@ TEST(group_handlers, codes_follow_the_version) {
 }
 TEST(group_handlers, offsets_of_several_groups_and_filters_of_lists) {
   in_simulation(several_groups);
+}
+TEST(group_handlers, offsets_of_partitions_that_are_not_there_are_refused) {
+  in_simulation(unknown_partitions);
 }
 TEST(group_handlers, deleted_offsets_and_topics_are_forgotten) {
   in_simulation(forgetting);
