@@ -1,6 +1,10 @@
 #include "cluster/detail/setting_rules.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include "base/config_definition.h"
 
@@ -77,6 +81,48 @@ std::int64_t number_in(const overrides& config, std::string_view key) {
   return number;
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "*", or partition:broker pairs separated by commas (KIP-73).
+bool names_replicas(std::string_view list) {
+  if (list.empty() || list == "*") {
+    return true;
+  }
+  return std::ranges::all_of(std::views::split(list, ','), [](auto part) {
+    std::string_view pair(part);
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    pair = pair.substr(0, pair.find_last_not_of(' ') + 1);
+    const auto colon = pair.find(':');
+    return colon != std::string_view::npos && is_number(pair.substr(0, colon)) &&
+           is_number(pair.substr(colon + 1));
+  });
+}
+
+result<> check_throttled_replicas(const overrides& config) {
+  for (const std::string_view key :
+       {"leader.replication.throttled.replicas", "follower.replication.throttled.replicas"}) {
+    const auto found = config.find(key);
+    if (found != config.end() && !names_replicas(found->second)) {
+      return fail(
+          error_code::invalid_config,
+          fmt::format("{}={}: allowed is * or a list of partition:broker", key, found->second));
+    }
+  }
+  return {};
+}
+
+// Accepting it would promise that what retention deletes is kept elsewhere.
+result<> check_remote_storage(const overrides& config) {
+  const auto found = config.find("remote.storage.enable");  // true or false, in either case
+  if (found != config.end() && found->second.find_first_of("tT") != std::string::npos) {
+    return fail(error_code::invalid_config,
+                "remote.storage.enable: this broker has no remote storage");
+  }
+  return {};
+}
+
 }  // namespace
 
 result<> validate_topic_overrides(const overrides& config) {
@@ -87,7 +133,10 @@ result<> validate_topic_overrides(const overrides& config) {
     return fail(error_code::invalid_config,
                 "min.compaction.lag.ms is more than max.compaction.lag.ms");
   }
-  return {};
+  if (auto valid = check_remote_storage(config); !valid) {
+    return valid;
+  }
+  return check_throttled_replicas(config);
 }
 
 namespace {

@@ -29,6 +29,9 @@ result<> check_free_name(const image& image, const std::string& name) {
   if (auto valid = validate_topic_name(name); !valid) {
     return valid;
   }
+  if (name == "__cluster_metadata") {  // KRaft's log, which no log directory takes for a topic
+    return fail(error_code::invalid_request, "the topic __cluster_metadata is KRaft's");
+  }
   if (image.find_topic(name)) {
     return fail(error_code::topic_already_exists, fmt::format("topic '{}' exists already", name));
   }

@@ -98,6 +98,7 @@ task<> refuse_topics(runtime::world& world, metastore::memory_store& store) {
   test_broker broker(world, store);
   co_await start(broker);
   EXPECT_EQ(co_await create(broker, {.name = "a.b"}), error_code::none);
+  const std::string throttled = "leader.replication.throttled.replicas";
   const std::vector<std::pair<new_topic, error_code>> cases = {
       {{.name = ""}, error_code::invalid_topic_exception},
       {{.name = "."}, error_code::invalid_topic_exception},
@@ -122,8 +123,16 @@ task<> refuse_topics(runtime::world& world, metastore::memory_store& store) {
       {{.name = "t", .configs = {{"retention.ms", std::nullopt}}}, error_code::invalid_config},
       {{.name = "t", .configs = {{"min.compaction.lag.ms", "10"}, {"max.compaction.lag.ms", "1"}}},
        error_code::invalid_config},
-      {{.name = std::string(249, 'x')}, error_code::none},
-      {{.name = "by-hand", .assignments = {{0, {1}}, {1, {1}}}}, error_code::none},
+      {{.name = "__cluster_metadata"}, error_code::invalid_request},
+      {{.name = "t", .configs = {{"remote.storage.enable", "TRUE"}}}, error_code::invalid_config},
+      {{.name = "t", .configs = {{throttled, "1"}}}, error_code::invalid_config},
+      {{.name = "t", .configs = {{throttled, "0:1,*"}}}, error_code::invalid_config},
+      {{.name = "t", .configs = {{throttled, "0:1,1:x"}}}, error_code::invalid_config},
+      {{.name = std::string(249, 'x'),
+        .configs = {{throttled, "0:1, 12:1"}, {"remote.storage.enable", "FALSE"}}},
+       error_code::none},
+      {{.name = "by-hand", .assignments = {{0, {1}}, {1, {1}}}, .configs = {{throttled, "*"}}},
+       error_code::none},
   };
   for (const auto& [wanted, expected] : cases) {
     EXPECT_EQ(co_await create(broker, wanted, true), expected) << wanted.name;
