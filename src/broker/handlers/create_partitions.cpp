@@ -1,5 +1,7 @@
 #include "broker/handlers/create_partitions.h"
 
+#include <set>
+
 #include "broker/handlers/mutation_limit.h"
 
 namespace barnabas::broker::handlers {
@@ -39,7 +41,11 @@ runtime::task<owned_response<create_partitions_response>> create_partitions(
         return controller.create_partitions(wanted, validate_only, deadline, std::move(gate));
       });
   create_partitions_response out;
+  std::set<std::string_view> named;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (!named.insert(message.topics[i].name).second) {
+      continue;  // was refused already, once for all times
+    }
     auto& one = out.results.emplace_back();
     one.name = message.topics[i].name;
     if (!outcomes[i]) {

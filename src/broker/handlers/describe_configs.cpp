@@ -137,7 +137,7 @@ runtime::task<owned_response<describe_configs_response>> describe_configs(
       entry.error_message = keeps->texts.keep(std::move(settings.error().message));
       continue;
     }
-    entry.error_message = std::nullopt;
+    entry.error_message = "";  // as Kafka says it, not null
     std::erase_if(*settings,
                   [&](const described_setting& one) { return !is_asked(asked, one.name); });
     for (const described_setting& one : keeps->settings.emplace_back(std::move(*settings))) {

@@ -48,7 +48,7 @@ describe_user_scram_credentials(metadata_services services,
                                 describe_user_scram_credentials_request message) {
   const auto keeps = std::make_shared<response_texts>();
   describe_user_scram_credentials_response out;
-  out.error_message = std::nullopt;
+  out.error_message = "";  // as Kafka says it, not null
   const auto users = co_await ask_controller(
       services, [](cluster::controller& controller) { return controller.read_users(); });
   if (!users) {
@@ -65,7 +65,7 @@ describe_user_scram_credentials(metadata_services services,
   }
   for (const auto& [name, times] : asked) {
     described_user one;
-    one.error_message = std::nullopt;
+    one.error_message = "";
     one.user = keeps->keep(name);
     const auto found = users->find(name);
     if (found != users->end() && times == 1) {

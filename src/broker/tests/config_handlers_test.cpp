@@ -27,6 +27,7 @@ task<protocol::describe_configs_response_describe_configs_resource_result> descr
   message.resources.back().configuration_keys->push_back(key);
   keeps = co_await describe_configs(node.services, 4, message);
   EXPECT_EQ(keeps.message.results[0].error_code, error_code::none);
+  EXPECT_EQ(keeps.message.results[0].error_message, "") << "not null";
   EXPECT_EQ(keeps.message.results[0].configs.size(), 1) << key;
   co_return keeps.message.results[0].configs.empty()
       ? protocol::describe_configs_response_describe_configs_resource_result()

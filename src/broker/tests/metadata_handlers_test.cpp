@@ -171,11 +171,15 @@ task<> grow_and_delete(test_node& node) {
   protocol::create_partitions_request more;
   more.topics.push_back({.name = "t", .count = 3, .assignments = std::nullopt});
   more.topics.push_back({.name = "none", .count = 3, .assignments = std::nullopt});
+  more.topics.push_back({.name = "twice", .count = 2, .assignments = std::nullopt});
+  more.topics.push_back({.name = "twice", .count = 3, .assignments = std::nullopt});
   more.timeout_ms = 5'000;
   const auto grown = co_await create_partitions(node.services, node.at(3), more);
   EXPECT_EQ(grown.message.results[0].error_code, error_code::none);
   EXPECT_FALSE(grown.message.results[0].error_message.has_value());
   EXPECT_EQ(grown.message.results[1].error_code, error_code::unknown_topic_or_partition);
+  EXPECT_EQ(grown.message.results.size(), 3) << "one answer for the topic that is named twice";
+  EXPECT_EQ(grown.message.results[2].error_code, error_code::invalid_request);
   const auto shown = co_await ask(node, {"t"});
   EXPECT_EQ(shown.message.topics[0].partitions.size(), 3);
 

@@ -47,6 +47,7 @@ task<std::map<std::string, std::pair<error_code, credentials>>> describe(
     message.users->push_back({user});
   }
   const auto answered = co_await describe_user_scram_credentials(node.services, std::move(message));
+  EXPECT_EQ(answered.message.error_message, "") << "not null";
   std::map<std::string, std::pair<error_code, credentials>> found;
   for (const auto& one : answered.message.results) {
     auto& [error, infos] = found[std::string(one.user)];
