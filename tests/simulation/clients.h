@@ -40,6 +40,7 @@ class producer {
     std::int64_t first = 0;
     std::int32_t count = 0;
     bool is_sent = false;
+    int power_losses = 0;  // when it was sent
   };
   using request = std::vector<batch>;
 

@@ -55,11 +55,12 @@ void model::stir(std::uint64_t value) {
   hash_ = (hash_ ^ value) * 0x100000001b3 + 1;
 }
 
-void model::acknowledged(std::int32_t partition, std::int64_t offset, record_id id) {
+void model::acknowledged(std::int32_t partition, std::int64_t offset, record_id id,
+                         int power_losses) {
   ++acknowledged_records_;
   stir(static_cast<std::uint64_t>(offset));
   auto& at = partitions_[static_cast<std::size_t>(partition)];
-  const acknowledgement told{id, power_losses_};
+  const acknowledgement told{id, power_losses};
   if (offset < 0) {
     at.acknowledged_somewhere.push_back(told);
     return;
@@ -69,6 +70,9 @@ void model::acknowledged(std::int32_t partition, std::int64_t offset, record_id 
     return;
   }
   if (must_survive(place->second)) {
+    if (!must_survive(told)) {
+      return;
+    }
     fail("acknowledged_survives",
          fmt::format("partition {} offset {} was acknowledged for {} and then for {}", partition,
                      offset, to_text(place->second.id), to_text(id)));
@@ -91,7 +95,8 @@ void model::seen(std::int32_t partition, std::int64_t offset, record_id id, int 
 
 // acks=1 promises to survive a kill, not a power loss.
 bool model::must_survive(const acknowledgement& told) const {
-  return is_idempotent_[static_cast<std::size_t>(told.id.producer)] || power_losses_ == 0;
+  return is_idempotent_[static_cast<std::size_t>(told.id.producer)] ||
+         told.power_losses == power_losses_;
 }
 
 void model::compare(std::int32_t index, const std::vector<record_id>& log) {

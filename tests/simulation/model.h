@@ -45,8 +45,8 @@ class model : public failures {
   int power_losses() const { return power_losses_; }
 
   // acks=all (idempotent) or acks=1. Offset -1: the broker said that it has it without saying
-  // where.
-  void acknowledged(std::int32_t partition, std::int64_t offset, record_id id);
+  // where. `power_losses` when it was sent: an answer may arrive after its broker has gone.
+  void acknowledged(std::int32_t partition, std::int64_t offset, record_id id, int power_losses);
   // `power_losses` at the moment when the reader's connection was begun.
   void seen(std::int32_t partition, std::int64_t offset, record_id id, int power_losses);
 

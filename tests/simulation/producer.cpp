@@ -174,7 +174,7 @@ producer::batch* producer::new_batch(const request& taken) {
   const auto at = static_cast<std::size_t>(partition);
   const auto count =
       static_cast<std::int32_t>(1 + chance(static_cast<std::uint64_t>(plan_.records_per_batch)));
-  queues_[at].push_back({partition, next_of_partition_[at], count, false});
+  queues_[at].push_back({partition, next_of_partition_[at], count, false, 0});
   next_of_partition_[at] += count;
   return &queues_[at].back();
 }
@@ -219,6 +219,7 @@ runtime::task<result<>> producer::send_one(wire& to, bool& has_sent) {
       break;
     }
     next->is_sent = true;
+    next->power_losses = around_.model.power_losses();
     sent.push_back(*next);
     bytes.push_back(bytes_of(*next));
     topic.partition_data.push_back({next->partition, protocol::records(bytes.back())});
@@ -267,7 +268,7 @@ void producer::answered(const batch& sent, error_code code, std::int64_t offset)
     for (std::int32_t i = 0; i < sent.count; ++i) {
       const bool is_known = code == error_code::none && offset >= 0;
       around_.model.acknowledged(sent.partition, is_known ? offset + i : -1,
-                                 {plan_.number, sent.first + i});
+                                 {plan_.number, sent.first + i}, sent.power_losses);
     }
     remove(sent);
     return;
