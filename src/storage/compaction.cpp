@@ -73,7 +73,33 @@ result<compaction::state> compaction::advance() {
   return *has_ended ? end_group() : state::working;
 }
 
+// A start of the log takes a .swap behind a .cleaned file for unfinished and drops it: none may be
+// left of a round that could not remove its files.
+result<> compaction::remove_leftovers() {
+  const auto entries = files_.list(input_.folder);
+  if (!entries) {
+    return std::unexpected(entries.error());
+  }
+  for (const runtime::directory_entry& entry : *entries) {
+    std::string_view name = entry.name;
+    if (entry.is_directory || !name.ends_with(suffix::cleaned)) {
+      continue;
+    }
+    name.remove_suffix(suffix::cleaned.size());
+    if (!parse_log_file_name(name)) {
+      continue;
+    }
+    if (auto removed = files_.remove(input_.folder + '/' + entry.name); !removed) {
+      return removed;
+    }
+  }
+  return {};
+}
+
 result<> compaction::start() {
+  if (auto tidied = remove_leftovers(); !tidied) {
+    return tidied;
+  }
   if (auto loaded = load_aborted(); !loaded) {
     return loaded;
   }
@@ -366,7 +392,9 @@ void compaction::note(const record::batch_view& batch, std::int64_t position) {
 
 result<compaction::state> compaction::end_group() {
   if (!is_changed_) {
-    discard();
+    if (auto removed = remove_group(); !removed) {
+      return std::unexpected(removed.error());
+    }
     phase_ = phase::between_groups;
     return state::working;
   }
@@ -404,19 +432,27 @@ result<compaction::state> compaction::end_group() {
 }
 
 void compaction::discard() {
+  std::ignore = remove_group();
+}
+
+// Removes what it can; the first error.
+result<> compaction::remove_group() {
+  result<> outcome;
   if (!group_) {
-    return;
+    return outcome;
   }
   writer_.reset();
   chunks_.reset();
   // The log file first: without it the others mean nothing.
   for (const auto extension : {suffix::swap, suffix::cleaned}) {
     for (const auto name : segment_suffixes | std::views::reverse) {
-      std::ignore =
+      auto removed =
           files_.remove(path_of(input_.folder, group_->cleaned.base_offset, name, extension));
+      outcome = outcome ? std::move(removed) : std::move(outcome);
     }
   }
   group_.reset();
+  return outcome;
 }
 
 }  // namespace barnabas::storage

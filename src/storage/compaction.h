@@ -87,6 +87,7 @@ class compaction {
 
   result<state> advance();
   result<> start();
+  result<> remove_leftovers();
   result<> load_aborted();
   // The next segment from an offset on.
   result<> open_segment(const segment_range& range, std::int64_t from_offset);
@@ -106,6 +107,7 @@ class compaction {
   result<> clean_chunk(bytes_view chunk);
   void note(const record::batch_view& batch, std::int64_t position);
   result<state> end_group();
+  result<> remove_group();
 
   runtime::file_system& files_;
   compaction_input input_;

@@ -1,4 +1,6 @@
 // What a compaction leaves of a log.
+#include <cerrno>
+
 #include "compaction_environment.h"
 #include "storage/log_file_names.h"
 
@@ -464,6 +466,33 @@ TEST(compaction, a_segment_in_which_nothing_changes_is_left_as_it_is) {
                           [&] { has_swapped = true; }));
   EXPECT_FALSE(has_swapped);
   EXPECT_EQ(world.log->cleaned_offset(), 2);
+}
+
+// Such a file tells a start that the .swap files behind it are unfinished.
+TEST(compaction, goes_no_further_when_files_of_a_group_cannot_be_removed) {
+  compaction_environment world;
+  world.open();
+  world.put("a", "kept");
+  world.seal();
+  world.put("b", "old");
+  world.put("b", "new");
+  world.seal();
+  world.config.segment_bytes = 100;  // no merging
+  world.open(false, world.log->recovery_point());
+  for (const char* name : {"00000000000000000000.log.cleaned", "00000000000000000001.log.swap"}) {
+    world.files.inject({.operation = runtime::simulated::disk_operation::change_name,
+                        .prefix = world.folder + '/' + name,
+                        .error_number = EIO,
+                        .times = -1});
+  }
+  EXPECT_FALSE(world.try_compact());
+  EXPECT_FALSE(world.try_compact());
+  world.files.clear_faults();
+  world.crash_and_open();
+  EXPECT_EQ(world.values_of("a").size(), 1U);
+  ASSERT_FALSE(world.values_of("b").empty());
+  EXPECT_EQ(world.values_of("b").back(), "new");
+  EXPECT_TRUE(world.try_compact());
 }
 
 }  // namespace
