@@ -17,6 +17,15 @@ uuid random_id() {
   return uuid::from_random(high, shard.random());
 }
 
+// On a file thread. Of a log that could not be made: else the next start would find it beside the
+// one that was then made in another directory. Why it could not be made, or worse.
+error remove_unmade(runtime::file_system& files, const std::string& directory,
+                    const std::string& folder, error reason) {
+  auto removed = files.remove_folder(folder);
+  removed = removed ? files.sync_folder(directory) : std::move(removed);
+  return removed ? std::move(reason) : std::move(removed.error());
+}
+
 // On a file thread. What lies at that place already belongs to no log, so it is kept beside it.
 result<std::unique_ptr<log>> replace_folder(runtime::file_system& files,
                                             const std::string& directory, const std::string& folder,
@@ -31,8 +40,7 @@ result<std::unique_ptr<log>> replace_folder(runtime::file_system& files,
   }
   auto made = fill_folder(files, folder, topic_id, options);
   if (!made) {
-    // Else it would be found as a log at the next start.
-    std::ignore = files.remove_folder(folder);
+    return std::unexpected(remove_unmade(files, directory, folder, std::move(made.error())));
   }
   return made;
 }
@@ -96,6 +104,12 @@ runtime::task<result<managed_log*>> log_manager::make_log(
     durable = co_await runtime::on_shard(home(), [&] {
       return directories_[static_cast<std::size_t>(reserved->directory)]->creations.sync(folder);
     });
+    if (!durable) {
+      made->reset();
+      durable = std::unexpected(co_await runtime::blocking([&] {
+        return remove_unmade(files(), reserved->path, folder, std::move(durable.error()));
+      }));
+    }
   } else {
     durable = std::unexpected(std::move(made.error()));
   }
