@@ -269,27 +269,37 @@ runtime::task<read_outcome> partition::read(read_position position) {
   co_return outcome;
 }
 
+// Until the log has been exchanged for its copy in another directory: for a moment its files have
+// other names.
+runtime::task<> partition::while_paused() {
+  while (log_ != nullptr && log_->is_paused) {
+    co_await log_->resumed.wait_until(runtime::no_deadline);
+  }
+}
+
 // On a file thread when files have to be opened or are not in the page cache; again when compaction
 // has replaced them meanwhile.
 runtime::task<result<storage::read_result>> partition::read_log(storage::read_request request) {
   request.only_cached = true;
-  for (;;) {
+  while (log_ != nullptr) {
+    result<storage::read_result> data;
     auto cold = log_->log->cold_read_for(request);
     if (!cold) {
-      auto data = log_->log->read(request);
-      if (!data || !data->would_wait) {
-        co_return data;
+      data = log_->log->read(request);
+      if (data && data->would_wait) {
+        cold = log_->log->waiting_read_for(request);
       }
-      cold = log_->log->waiting_read_for(request);
     }
-    auto data = co_await runtime::blocking([&cold] { return cold->run(); });
-    if (log_ == nullptr) {
-      co_return fail(error_code::not_leader_or_follower);
+    if (cold) {
+      data = co_await runtime::blocking([&cold] { return cold->run(); });
     }
-    if (log_->log->keep(*cold)) {
+    if (!data && log_ != nullptr && log_->is_paused) {
+      co_await while_paused();
+    } else if (log_ != nullptr && (!cold || log_->log->keep(*cold))) {
       co_return data;
     }
   }
+  co_return fail(error_code::not_leader_or_follower);
 }
 
 runtime::task<result<storage::timestamp_and_offset>> partition::find_offset(
@@ -328,6 +338,9 @@ runtime::task<result<std::optional<storage::timestamp_and_offset>>> partition::s
                                                  ? log_->log->search_max_timestamp()
                                                  : log_->log->search_timestamp(timestamp);
     auto found = co_await runtime::blocking([&search] { return search.run(); });
+    if (!found) {
+      co_await while_paused();
+    }
     if (log_ == nullptr || log_->log->is_current(search)) {
       co_return found;
     }

@@ -130,6 +130,7 @@ class partition {
  private:
   struct pending_append;
 
+  runtime::task<> while_paused();
   runtime::task<result<storage::read_result>> read_log(storage::read_request request);
   runtime::task<result<std::optional<storage::timestamp_and_offset>>> search(
       std::int64_t timestamp);

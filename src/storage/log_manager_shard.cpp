@@ -120,7 +120,7 @@ runtime::task<> shard_logs::apply_retention() {
     std::int32_t segments = 0;
     const auto now_ms = runtime::shard::current().wall_clock_ms();
     for (auto& [partition, log] : logs_) {
-      if (segments < segments_at_once && !log->is_released_ &&
+      if (segments < segments_at_once && !log->is_released_ && !log->is_paused &&
           flusher_.check_online(log->directory)) {
         segments += delete_old_segments(*log, now_ms, deletions_);
       }

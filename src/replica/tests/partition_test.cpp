@@ -87,6 +87,45 @@ TEST(partition, alone_a_record_is_acknowledged_when_it_is_on_disk) {
   in_real_world(acknowledges_on_disk);
 }
 
+task<> store_read(partition& from, read_outcome& into) {
+  into = co_await from.read({.offset = 0, .max_bytes = 1 << 20});
+}
+
+// The log's folder has another name while its copy in another directory takes its place.
+task<> reads_during_an_exchange(environment& in, bool is_cold) {
+  auto [logs, it] = co_await a_partition(in);
+  must(co_await append(*it, 3));
+  storage::managed_log& log = *logs->here().find({"t", 0});
+  if (is_cold) {
+    must(log.log->roll(1'000));  // the first segment will be opened by its reader
+    must(co_await append(*it, 1));
+  }
+  must(co_await logs->here().flusher().flush_all({&log}));
+  log.log->release_idle();
+  const std::string aside = log.log->folder() + "-aside";
+  log.is_paused = true;
+  std::filesystem::rename(log.log->folder(), aside);
+  runtime::task_group readers("readers");
+  read_outcome read;
+  readers.spawn(store_read(*it, read));
+  co_await runtime::sleep_for(std::chrono::milliseconds(20));
+  std::filesystem::rename(aside, log.log->folder());
+  // As storage::log_manager ends it: what was opened before is not kept.
+  log.log->take_place_of(*log.log);
+  log.is_paused = false;
+  log.resumed.notify_all();
+  co_await readers.join();
+  EXPECT_EQ(read.error, error_code::none);
+  EXPECT_GT(read.data.slice.length, 0);
+  it->close();
+  co_await logs->stop();
+}
+TEST(partition, a_read_while_the_log_is_exchanged_waits_and_asks_again) {
+  for (const bool is_cold : {false, true}) {
+    in_real_world([is_cold](environment& in) { return reads_during_an_exchange(in, is_cold); });
+  }
+}
+
 task<> store_offset(partition& to, std::vector<std::int64_t>& offsets) {
   offsets.push_back(must(co_await append(to, 1)).base_offset);
 }
