@@ -132,8 +132,19 @@ class compacted_world {
     take(batch, log_->append_as_leader(bytes, 0, record::origin::client, now_ms_));
   }
 
+  // A transaction begins when the one before has ended for good: its marker was acknowledged.
+  bool may_begin(std::int64_t id) const {
+    return std::ranges::none_of(model_.batches, [&](const model_batch& batch) {
+      return batch.producer_id == id && batch.is_marker &&
+             batch.end_offset() > log_->recovery_point();
+    });
+  }
+
   void transact() {
     const std::int64_t id = 11 + static_cast<std::int64_t>(random(3));
+    if (!may_begin(id)) {
+      return;
+    }
     const auto known = model_.producers.find(id);
     if (known == model_.producers.end() || !known->second.transaction_first_offset || chance(40)) {
       return append(id, true);

@@ -100,6 +100,7 @@ class log_world {
 
   void expect_appended(const model_batch& batch, const result<append_info>& done) {
     ASSERT_TRUE(done) << done.error().message;
+    may_have_stale_end_ = false;
     EXPECT_FALSE(done->is_duplicate);
     EXPECT_EQ(done->first_offset, batch.base_offset);
     EXPECT_EQ(done->last_offset, batch.end_offset() - 1);
@@ -230,6 +231,7 @@ class log_world {
     } else {
       EXPECT_EQ(done.error().code, error_code::kafka_storage_error);
       model_.history[batch.tag] = batch;
+      may_have_stale_end_ = true;
     }
     files_.set_capacity("/data", -1);
     files_.clear_faults();
@@ -244,7 +246,10 @@ class log_world {
     }
     open(false);
     ASSERT_NE(log_, nullptr);
-    if (is_power_loss) {
+    if (!is_power_loss) {
+      EXPECT_GE(log_->log_end_offset(), model_.end_offset);
+    }
+    if (is_power_loss || std::exchange(may_have_stale_end_, false)) {
       take_over_what_is_left();
     } else {
       ask_for_unsure_producers();
@@ -484,6 +489,9 @@ class log_world {
   // What the checkpoint says.
   std::int64_t recovery_point_ = 0;
   int tags_ = 0;
+  // An append failed, and so may have what should have cut off what it had written: a process that
+  // is killed now finds it.
+  bool may_have_stale_end_ = false;
 };
 
 TEST(log_model, random_operations_with_crashes) {
