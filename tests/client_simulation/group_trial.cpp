@@ -278,7 +278,11 @@ group_trial::group_trial(std::uint64_t seed)
 void group_trial::draw_members() {
   const auto strategy = one_of<std::string>(
       {"range", "roundrobin", "sticky", "cooperative-sticky", "cooperative-sticky"});
-  const auto session_timeout = one_of<std::string>({"1000", "3000"});
+  // Never longer than max.poll.interval.ms: a member that is cut off reads on until its session has
+  // ended, and the coordinator waits only so long for it to join again.
+  const bool is_short = random_.chance(0.5);
+  const std::string session_timeout = is_short ? "1000" : "3000";
+  const std::string poll_interval = is_short ? "1050" : "3200";
   const bool is_static = random_.chance(0.3);
   const auto count = random_.between(std::int64_t{1}, std::int64_t{4});
   for (std::int64_t i = 0; i < count; ++i) {
@@ -292,7 +296,7 @@ void group_trial::draw_members() {
           {"heartbeat.interval.ms", "100"},
           {"socket.connection.setup.timeout.ms", "1000"},
           {"topic.metadata.refresh.interval.ms", "500"},
-          {"max.poll.interval.ms", one_of<std::string>({"800", "10000"})},
+          {"max.poll.interval.ms", one_of<std::string>({poll_interval, "10000"})},
           {"auto.commit.interval.ms", one_of<std::string>({"1", "50", "1000"})},
           {"reconnect.backoff.max.ms", "200"}},
          &sim_.add_machine(name, 1)});
