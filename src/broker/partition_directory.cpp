@@ -208,20 +208,21 @@ runtime::task<> partition_directory::close(const std::vector<partition_ptr>& par
 }
 
 runtime::task<> partition_directory::delete_here(cluster::topic_ptr topic) {
-  const auto found = here().topics.find(topic->id);
-  if (found == here().topics.end()) {
-    co_return;
+  std::vector<partition_ptr> partitions;
+  if (const auto found = here().topics.find(topic->id); found != here().topics.end()) {
+    partitions = std::move(found->second.partitions);
+    here().topics.erase(found);
   }
-  const std::vector<partition_ptr> partitions = std::move(found->second.partitions);
-  here().topics.erase(found);
   co_await close(partitions);
-  for (const partition_ptr& partition : partitions) {
-    if (partition) {
-      if (auto deleted = co_await logs_.delete_log(partition->name()); !deleted) {
-        log(log_level::warn, "broker", "the log of a deleted topic could not be removed",
-            {field("partition", partition->name().to_string()),
-             field("reason", deleted.error().message)});
-      }
+  // By their names: at a start that finishes a deletion no partition is open yet.
+  for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+    const topic_partition name{topic->name, static_cast<std::int32_t>(i)};
+    if (logs_.here().find(name) == nullptr) {
+      continue;
+    }
+    if (auto deleted = co_await logs_.delete_log(name); !deleted) {
+      log(log_level::warn, "broker", "the log of a deleted topic could not be removed",
+          {field("partition", name.to_string()), field("reason", deleted.error().message)});
     }
   }
 }
