@@ -106,7 +106,9 @@ result<> log_loader::load_segments() {
   }
   const std::size_t last = log_.segments_.size() - 1;
   for (std::size_t i = 0; i < std::min(first_dirty_segment(), last); ++i) {
-    if (auto done = load_clean_segment(log_.segments_[i], folder_.segments[i]); !done) {
+    auto done = load_clean_segment(log_.segments_[i], folder_.segments[i],
+                                   log_.segments_[i + 1].base_offset);
+    if (!done) {
       return done;
     }
   }
@@ -144,24 +146,55 @@ result<std::int64_t> log_loader::end_of_segment(segment segment) const {
   return !end && end.error().code == error_code::corrupt_message ? segment.base_offset : end;
 }
 
+namespace {
+
+// Whether the last entry of a time index, by which retention goes, can be one: entries grow.
+bool ends_soundly(bytes_view index, std::int64_t offset_count) {
+  const std::size_t count = count_entries<time_index_entry>(index);
+  if (count == 0) {
+    return true;
+  }
+  const auto last = entry_at<time_index_entry>(index, count - 1);
+  const auto before =
+      count > 1 ? entry_at<time_index_entry>(index, count - 2) : time_index_entry{-1, -1};
+  return last.timestamp > before.timestamp && last.relative_offset > before.relative_offset &&
+         last.relative_offset < offset_count;
+}
+
+}  // namespace
+
+result<> log_loader::build_indexes(segment& segment, std::string_view because) {
+  barnabas::log(log_level::warn, "storage", "building the indexes of a segment",
+                {field("partition", partition_name(log_.folder_)),
+                 field("segment", segment.base_offset), field("because", because)});
+  // Both, so that all of the segment is looked at.
+  for (const auto name : {suffix::offset_index, suffix::time_index}) {
+    const auto removed = log_.files_.remove(log_file_path(log_.folder_, segment.base_offset, name));
+    if (!removed) {
+      return removed;
+    }
+  }
+  segment_writer writer(log_.files_, log_.folder_, segment.base_offset);
+  const auto resumed = writer.resume(segment, log_.config_->index_interval_bytes);
+  return resumed ? writer.seal(segment) : std::unexpected(resumed.error());
+}
+
 result<> log_loader::load_clean_segment(segment& segment,
-                                        const folder_contents::segment_files& files) {
+                                        const folder_contents::segment_files& files,
+                                        std::int64_t next_base_offset) {
   if (segment.size_bytes == 0) {
     return {};
   }
   if (!files.has_time_index || !files.has_offset_index) {
-    barnabas::log(
-        log_level::warn, "storage", "building the indexes of a segment that had none",
-        {field("partition", partition_name(log_.folder_)), field("segment", segment.base_offset)});
-    segment_writer writer(log_.files_, log_.folder_, segment.base_offset);
-    const auto resumed = writer.resume(segment, log_.config_->index_interval_bytes);
-    return resumed ? writer.seal(segment) : std::unexpected(resumed.error());
+    return build_indexes(segment, "one is missing");
   }
-  const auto index =
-      map_index(log_.files_, log_file_path(log_.folder_, segment.base_offset, suffix::time_index),
-                std::numeric_limits<std::int64_t>::max());
+  const std::string path = log_file_path(log_.folder_, segment.base_offset, suffix::time_index);
+  const auto index = map_index(log_.files_, path, std::numeric_limits<std::int64_t>::max());
   if (!index) {
     return std::unexpected(index.error());
+  }
+  if (!ends_soundly(index->view(), next_base_offset - segment.base_offset)) {
+    return build_indexes(segment, "its time index is damaged");
   }
   if (const std::size_t count = count_entries<time_index_entry>(index->view()); count > 0) {
     const auto last = entry_at<time_index_entry>(index->view(), count - 1);

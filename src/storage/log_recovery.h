@@ -30,7 +30,9 @@ class log_loader {
   // A roll that failed may have left an empty file, behind whose offset the segment before went on.
   result<> drop_stray_segments();
   result<std::int64_t> end_of_segment(segment segment) const;
-  result<> load_clean_segment(segment& segment, const folder_contents::segment_files& files);
+  result<> build_indexes(segment& segment, std::string_view because);
+  result<> load_clean_segment(segment& segment, const folder_contents::segment_files& files,
+                              std::int64_t next_base_offset);
   // Index of the first segment that must be scanned; the number of segments if none.
   std::size_t first_dirty_segment() const;
   // The newest snapshot that is good and not above `offset`; removes those above and the damaged

@@ -155,6 +155,30 @@ TEST(log_recovery, missing_indexes_are_built) {
   EXPECT_EQ((*world.log->search_timestamp(start_ms + 11'000).run())->offset, 11);
 }
 
+// By the last entry retention would delete the segment.
+TEST(log_recovery, a_time_index_whose_end_cannot_be_is_made_anew) {
+  for (const bool is_missing : {false, true}) {
+    log_environment world;
+    world.open();
+    world.append_records(200);
+    ASSERT_TRUE(world.log->close());
+    ASSERT_GT(world.log->segments().size(), 2U);
+    const segment first = world.log->segments().front();
+    const std::string path = log_file_path(world.folder, first.base_offset, suffix::time_index);
+    if (is_missing) {
+      ASSERT_TRUE(world.files.remove(path));
+    } else {
+      const std::array<std::byte, 12> older{std::byte{0}, std::byte{0}, std::byte{1}};
+      const auto file = world.files.open(path, runtime::open_mode::read_write);
+      ASSERT_TRUE((*file)->write_at(older, *(*file)->size()));
+    }
+    world.open();
+    EXPECT_EQ(world.log->segments().front().max_timestamp, first.max_timestamp);
+    EXPECT_EQ(world.log->segments().front().offset_of_max_timestamp, first.offset_of_max_timestamp);
+    world.expect_records(0, 200);
+  }
+}
+
 TEST(log_recovery, an_empty_file_that_a_failed_roll_left_is_no_segment) {
   for (const bool was_clean : {true, false}) {
     log_environment world;
