@@ -16,6 +16,7 @@
 #include "broker/request.h"
 #include "broker/request_header.h"
 #include "network/connection.h"
+#include "runtime/frame_allocator.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
 #include "runtime/wait.h"
@@ -73,7 +74,8 @@ class session {
   const api_table& apis_;
   services& services_;
   connection_facts facts_;
-  std::list<running> running_;  // in request order; the front's reply is the next to leave
+  // In request order; the front's reply is the next to leave.
+  std::list<running, runtime::frame_allocator<running>> running_;
   std::size_t running_bytes_ = 0;
   client_limits_ptr limits_;  // of the client that asked last, where there are quotas
   runtime::steady_time muted_until_{};
