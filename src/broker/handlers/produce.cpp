@@ -1,7 +1,7 @@
 #include "broker/handlers/produce.h"
 
 #include <algorithm>
-#include <memory>
+#include <boost/container/small_vector.hpp>
 #include <vector>
 
 #include "base/log.h"
@@ -33,6 +33,7 @@ struct entry {
   std::optional<std::vector<std::byte>> replacement;
   std::int64_t log_append_time_ms = -1;
   std::optional<std::int32_t> min_isr;
+  int owner = owner_streak::no_shard;  // none: it failed before it reached one
 
   error failure{error_code::none, {}, 0};
   std::vector<record::record_error> record_errors;
@@ -47,9 +48,8 @@ struct produce_work {
   broker::request request;
   protocol::produce_request message;
   cluster::image_ptr image;
-  std::vector<entry> entries;       // in the order of the message
-  std::vector<int> shards;          // owners of entries that go on, each once
-  std::vector<int> owner_of_entry;  // -1: failed before it reached an owner
+  boost::container::small_vector<entry, 1> entries;  // in the order of the message
+  boost::container::small_vector<int, 4> shards;     // owners of entries that go on, each once
 };
 
 void refuse(entry& at, error_code code, std::string message = {}) {
@@ -134,11 +134,12 @@ void prepare(produce_work& work) {
       } else if (resolve(work, topic, at)) {
         validate(work, partition.records, at, now_ms);
       }
-      const int owner =
-          at.is_ok() ? work.services.partitions.shard_of(at.topic->name, at.index) : -1;
-      work.owner_of_entry.push_back(owner);
-      if (owner >= 0 && std::ranges::find(work.shards, owner) == work.shards.end()) {
-        work.shards.push_back(owner);
+      if (!at.is_ok()) {
+        continue;
+      }
+      at.owner = work.services.partitions.shard_of(at.topic->name, at.index);
+      if (std::ranges::find(work.shards, at.owner) == work.shards.end()) {
+        work.shards.push_back(at.owner);
       }
     }
   }
@@ -188,9 +189,9 @@ runtime::task<bool> for_shard(produce_work& work, int shard, Step step) {
     co_return co_await step(work.entries.front());
   }
   std::vector<runtime::task<bool>> steps;
-  for (std::size_t i = 0; i < work.entries.size(); ++i) {
-    if (work.owner_of_entry[i] == shard && work.entries[i].is_ok()) {
-      steps.push_back(step(work.entries[i]));
+  for (entry& at : work.entries) {
+    if (at.owner == shard && at.is_ok()) {
+      steps.push_back(step(at));
     }
   }
   if (!steps.empty()) {
@@ -278,29 +279,34 @@ void log_failures(const produce_work& work) {
   }
 }
 
+// Not inlined: its frame would be a part of that of requests that wait for nothing.
+[[gnu::noinline]] runtime::task<> wait_for_all(produce_work& work, runtime::world& world) {
+  const bool is_all = work.message.acks == acks_all;
+  const auto wait = std::chrono::milliseconds(std::max(work.message.timeout_ms, 0));
+  const runtime::steady_time deadline = runtime::shard::current().now() + wait;
+  co_await for_all_shards(work, world, [services = work.services, is_all, deadline](entry& at) {
+    return wait_one(services, is_all, at, deadline);
+  });
+}
+
 // The appends begin before this waits for the first time, in the order of the requests: a partition
 // of this shard has each in its queue at once, and what is posted to another shard keeps its order.
 // So the connection's next request need not wait for this one, and what came together is one write.
-pending_reply finish(std::unique_ptr<produce_work> work, runtime::world& world) {
-  co_await for_all_shards(*work, world, [partitions = &work->services.partitions](entry& at) {
+pending_reply finish(produce_work work, runtime::world& world) {
+  co_await for_all_shards(work, world, [partitions = &work.services.partitions](entry& at) {
     return append_one(*partitions, at);
   });
-  const bool is_all = work->message.acks == acks_all;
-  if (is_all || std::ranges::any_of(work->entries, [](const entry& at) {
+  if (work.message.acks == acks_all || std::ranges::any_of(work.entries, [](const entry& at) {
         return at.is_ok() && at.appended.needs_disk;
       })) {
-    const auto wait = std::chrono::milliseconds(std::max(work->message.timeout_ms, 0));
-    const runtime::steady_time deadline = runtime::shard::current().now() + wait;
-    co_await for_all_shards(*work, world, [services = work->services, is_all, deadline](entry& at) {
-      return wait_one(services, is_all, at, deadline);
-    });
+    co_await wait_for_all(work, world);
   }
-  log_failures(*work);
-  if (work->message.acks != 0) {
-    co_return encode(*work);
+  log_failures(work);
+  if (work.message.acks != 0) {
+    co_return encode(work);
   }
   reply nothing;
-  nothing.close_connection = !std::ranges::all_of(work->entries, &entry::is_ok);
+  nothing.close_connection = !std::ranges::all_of(work.entries, &entry::is_ok);
   co_return nothing;
 }
 
@@ -308,11 +314,11 @@ pending_reply finish(std::unique_ptr<produce_work> work, runtime::world& world) 
 
 runtime::task<pending_reply> produce(produce_services services, request request,
                                      protocol::produce_request message) {
-  auto work = std::make_unique<produce_work>(produce_work{
-      services, std::move(request), std::move(message), services.images.current(), {}, {}, {}});
-  prepare(*work);
-  if (work->request.quota != nullptr) {
-    work->request.quota->produced();
+  produce_work work{services, std::move(request), std::move(message), services.images.current(), {},
+                    {}};
+  prepare(work);
+  if (work.request.quota != nullptr) {
+    work.request.quota->produced();
   }
   runtime::world& world = services.partitions.world();
   co_return finish(std::move(work), world);

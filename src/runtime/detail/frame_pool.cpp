@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::size_t step_bytes = 64;
 constexpr std::size_t classes = 64;  // frames up to 4 KiB
-constexpr std::size_t kept_bytes_per_class = 64 << 10;
+constexpr std::size_t kept_bytes_per_class = 256 << 10;
 
 struct free_block {
   free_block* next;
