@@ -250,6 +250,9 @@ runtime::task<read_outcome> partition::read(read_position position) {
   outcome.log_start_offset = log.log_start_offset();
   outcome.last_stable_offset = log.last_stable_offset(log_->high_watermark);
   outcome.diverging = divergence(position);
+  if (outcome.diverging && outcome.diverging->epoch < 0) {  // an epoch that is newer than the log
+    co_return read_outcome{.error = error_code::offset_out_of_range};
+  }
   if (outcome.diverging) {
     co_return outcome;
   }
@@ -262,10 +265,9 @@ runtime::task<read_outcome> partition::read(read_position position) {
 
   auto data = co_await read_log(request);
   if (!data) {
-    outcome.error = data.error().code;
-  } else {
-    outcome.data = std::move(*data);
+    co_return read_outcome{.error = data.error().code};
   }
+  outcome.data = std::move(*data);
   co_return outcome;
 }
 

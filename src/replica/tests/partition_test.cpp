@@ -65,6 +65,7 @@ task<> appends_and_reads(environment& in) {
   EXPECT_TRUE(end.data.empty());
   const auto beyond = co_await it->read({.offset = 6, .max_bytes = 1 << 20});
   EXPECT_EQ(beyond.error, error_code::offset_out_of_range);
+  EXPECT_EQ(beyond.high_watermark, -1) << "as in Apache Kafka's answers";
   it->close();
   co_await logs->stop();
 }
@@ -171,6 +172,25 @@ task<> gathers_little_of_what_is_large(environment& in) {
 }
 TEST(partition, large_appends_of_one_moment_are_not_held_back_for_all_others) {
   in_real_world(gathers_little_of_what_is_large);
+}
+
+task<> compares_epochs(environment& in) {
+  auto [logs, it] = co_await a_partition(in);
+  (void)co_await append(*it, 3);
+  const auto same = co_await it->read({.offset = 3, .last_fetched_epoch = 3, .max_bytes = 1});
+  EXPECT_EQ(same.error, error_code::none);
+  EXPECT_FALSE(same.diverging.has_value());
+  const auto longer = co_await it->read({.offset = 4, .last_fetched_epoch = 3, .max_bytes = 1});
+  EXPECT_EQ(longer.error, error_code::none);
+  EXPECT_EQ(longer.diverging->end_offset, 3);
+  const auto newer = co_await it->read({.offset = 1, .last_fetched_epoch = 4, .max_bytes = 1});
+  EXPECT_EQ(newer.error, error_code::offset_out_of_range) << "or its reader asks for ever";
+  EXPECT_FALSE(newer.diverging.has_value());
+  it->close();
+  co_await logs->stop();
+}
+TEST(partition, a_reader_learns_where_its_log_leaves_this_one) {
+  in_real_world(compares_epochs);
 }
 
 task<> refuses(environment& in) {
