@@ -278,7 +278,7 @@ const api_table& all_apis() {
       {api_key::create_topics, 0, 7, create_topics},
       {api_key::delete_topics, 0, 6, delete_topics},
       {api_key::delete_records, 0, 2, delete_records},
-      {api_key::init_producer_id, 0, 6, init_producer_id},
+      {api_key::init_producer_id, 0, 5, init_producer_id},  // 6 (KIP-939) may still change
       {api_key::offset_for_leader_epoch, 2, 4, offset_for_leader_epoch},
       {api_key::describe_configs, 0, 4, describe_configs},
       {api_key::alter_configs, 0, 2, alter_configs},

@@ -1,4 +1,4 @@
-// InitProducerId (API 22), versions 0 to 6: an id for an idempotent producer (KIP-98). Without a
+// InitProducerId (API 22), versions 0 to 5: an id for an idempotent producer (KIP-98). Without a
 // transactional id each call gives a new id with epoch 0, whatever the producer had before.
 //
 // Errors: INVALID_REQUEST (an empty transactional id; only one of producer id and epoch),
