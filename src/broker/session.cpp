@@ -103,42 +103,50 @@ void session::limit(running& slot, std::string_view client_id) {
   }
 }
 
-// Null when this broker does not serve it; the connection is closed then. An ApiVersions of any
-// version is served.
-const api* session::find_api(const request_header& header) {
+// An ApiVersions of any version is served.
+result<const api*> session::find_api(const request_header& header) const {
   const api* api = apis_.find(header.api_key);
   if (api == nullptr) {
-    connection_.close_for(
+    return fail(
+        error_code::unsupported_version,
         fmt::format("a request with api key {}, which this broker does not have", header.api_key));
-    return nullptr;
   }
   const bool is_served =
       header.api_version >= api->lowest_version && header.api_version <= api->highest_version;
   if (!is_served && api->key != protocol::api_key::api_versions) {
-    connection_.close_for(fmt::format("{} version {}, but only {} to {} are supported",
-                                      protocol::api_of(api->key).name, header.api_version,
-                                      api->lowest_version, api->highest_version));
-    return nullptr;
+    return fail(error_code::unsupported_version,
+                fmt::format("{} version {}, but only {} to {} are supported",
+                            protocol::api_of(api->key).name, header.api_version,
+                            api->lowest_version, api->highest_version));
   }
   return api;
 }
 
+// Earlier requests are answered before.
+bool session::refuse(running& slot, std::string reason) {
+  refusal_ = std::move(reason);
+  reply nothing;
+  nothing.close_connection = true;
+  set_reply(slot, std::move(nothing));
+  return false;
+}
+
 runtime::task<bool> session::start(network::frame frame) {
-  const auto header = read_request_header(frame.payload);
-  if (!header) {
-    connection_.close_for(header.error().message);
-    co_return false;
-  }
-  const api* api = find_api(*header);
-  if (api == nullptr) {
-    co_return false;
-  }
-  note_kind(api->key);
   running& slot = running_.emplace_back();
   slot.bytes = frame.payload.size();
   slot.charge = std::move(frame.charge);
   running_bytes_ += slot.bytes;
   connection_.request_started();
+  const auto header = read_request_header(frame.payload);
+  if (!header) {
+    co_return refuse(slot, header.error().message);
+  }
+  const auto found = find_api(*header);
+  if (!found) {
+    co_return refuse(slot, found.error().message);
+  }
+  const api* api = *found;
+  note_kind(api->key);
   if (services_.quotas != nullptr && services_.quotas->are_there()) {
     limit(slot, header->client_id);
   }
@@ -154,8 +162,8 @@ runtime::task<bool> session::start(network::frame frame) {
   auto started = co_await (counts_time ? call_counted(*api, std::move(request))
                                        : call_handler(*api, std::move(request)));
   if (!started.malformed_reason.empty()) {
-    connection_.close_for(fmt::format("{} version {}: {}", protocol::api_of(api->key).name,
-                                      header->api_version, started.malformed_reason));
+    co_return refuse(slot, fmt::format("{} version {}: {}", protocol::api_of(api->key).name,
+                                       header->api_version, started.malformed_reason));
   }
   if (started.later.is_empty()) {
     set_reply(slot, std::move(started.answer));
@@ -253,7 +261,9 @@ runtime::task<> session::write_replies() {
     if (sent != 0) {
       co_await connection_.write(std::span(frames).first(sent));
     }
-    if (closes) {
+    if (closes && !refusal_.empty()) {
+      connection_.close_for(refusal_);
+    } else if (closes) {
       connection_.close();
     }
     for (; taken != 0; --taken) {

@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <list>
 #include <optional>
+#include <string>
 
+#include "base/result.h"
 #include "broker/api_table.h"
 #include "broker/quota/client_quotas.h"
 #include "broker/quota/request_quota.h"
@@ -48,9 +50,11 @@ class session {
   bool should_move() const;
   runtime::task<> move();
   void note_kind(protocol::api_key key);
-  // False when the connection has been closed for this request.
+  // False when the connection ends with this request.
   runtime::task<bool> start(network::frame frame);
-  const api* find_api(const request_header& header);
+  result<const api*> find_api(const request_header& header) const;
+  // False. The connection closes when everything before has been answered.
+  bool refuse(running& slot, std::string reason);
   runtime::task<started_request> call_handler(const api& api, request request);
   // The same, with the time until its first wait counted.
   runtime::task<started_request> call_counted(const api& api, request request);
@@ -81,6 +85,7 @@ class session {
   runtime::steady_time muted_until_{};
   int heartbeats_ = 0;  // in a row
   bool is_writing_ = false;
+  std::string refusal_;  // why nothing more is read, after a request that cannot be understood
   runtime::condition progress_;  // a reply has left
   runtime::task_group group_{"session"};
 };
