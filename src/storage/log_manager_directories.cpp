@@ -87,7 +87,6 @@ runtime::task<> log_manager::set_offline(int directory, error reason) {
                 "log directory is offline; its partitions take no more writes",
                 {field("directory", lost.directory.path()), field("error", reason.message)});
   co_await mark_failure(lost);
-  co_await mark_failure(lost);
   for (int i = 0; i < world_.shard_count(); ++i) {
     co_await runtime::on_shard(world_.shard_at(i),
                                [&] { return tell_offline(on(i), directory, reason.message); });
