@@ -190,6 +190,19 @@ class BadInputTest(BrokerTest):
             self.assertEqual(self.connect().produce_error(topic, wire.batch([b"x"]), partition=partition)[0],
                              UNKNOWN_TOPIC)
 
+    def test_a_fetch_waits_beside_a_partition_that_is_not_there(self):
+        with wire.Connection(self.broker.port) as connection:
+            self.assertEqual(connection.create_error(self.topic), 0)
+            for partitions, least, most in (([7, 0], 0.4, 5), ([7, 8], 0, 0.3)):
+                body = struct.pack(">iiiib", -1, 500, 1, 1 << 20, 0) + struct.pack(">i", 1) + wire.string(self.topic)
+                body += struct.pack(">i", 2) + b"".join(struct.pack(">iqi", index, 0, 1000) for index in partitions)
+                began = time.monotonic()
+                answer = connection.ask(wire.request(wire.FETCH, 4, body))
+                seconds = time.monotonic() - began
+                first = 4 + 4 + 2 + len(self.topic) + 4
+                self.assertEqual(struct.unpack_from(">ih", answer, first), (7, 3))
+                self.assertTrue(least <= seconds < most, f"{partitions}: {seconds:.3f} s")
+
     def test_names_of_topics(self):
         for name in ("..", ".", "", "a" * 300, "a/b", "../../etc", "a b", "ü"):
             self.assertEqual(self.connect().create_error(name), INVALID_TOPIC, repr(name))

@@ -180,9 +180,13 @@ std::int64_t fetch_work::apply_byte_limit() {
 }
 
 bool fetch_work::has_error() const {
-  return std::ranges::any_of(entries, [](const fetch_entry& entry) {
-    return entry.read.error != error_code::none || entry.read.diverging.has_value();
-  });
+  const auto is_urgent = [](const fetch_entry& entry) {
+    return (entry.read.error != error_code::none &&
+            entry.read.error != error_code::unknown_topic_or_partition &&
+            entry.read.error != error_code::unknown_topic_id) ||
+           entry.read.diverging.has_value();
+  };
+  return parts.empty() || std::ranges::any_of(entries, is_urgent);
 }
 
 runtime::task<> fetch_work::wait(runtime::steady_time deadline) {
