@@ -26,7 +26,8 @@ class file {
   virtual result<std::int64_t> size() const = 0;
   // Reads up to into.size() bytes at `offset`; fewer only at the end of the file. Returns how many.
   virtual result<std::size_t> read_at(mutable_bytes into, std::int64_t offset) const = 0;
-  // As read_at, but only if it need not wait for the disk (RWF_NOWAIT); nothing if it would.
+  // As read_at, but only if it need not wait for the disk (RWF_NOWAIT); nothing if it would. Reads
+  // where the file system cannot tell: tmpfs, overlayfs.
   virtual result<std::optional<std::size_t>> read_at_if_cached(mutable_bytes into,
                                                                std::int64_t offset) const = 0;
   // Writes all parts one after the other at `offset`. After an error some of the bytes may be

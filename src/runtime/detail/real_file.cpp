@@ -66,8 +66,11 @@ result<std::optional<std::size_t>> real_file::read_at_if_cached(mutable_bytes in
     const ssize_t got = uninterrupted([&] {
       return ::preadv2(descriptor_, &part, 1, offset + static_cast<std::int64_t>(done), RWF_NOWAIT);
     });
-    if (got < 0 && (errno == EAGAIN || errno == EOPNOTSUPP)) {
+    if (got < 0 && errno == EAGAIN) {
       return std::nullopt;
+    }
+    if (got < 0 && errno == EOPNOTSUPP) {
+      return read_at(into, offset);
     }
     if (got < 0) {
       return fail_storage("reading", path_, errno);

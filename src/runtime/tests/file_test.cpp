@@ -45,6 +45,16 @@ TEST_F(real_files, write_and_read_at_offsets) {
   EXPECT_GE(opened->descriptor(), 0);
 }
 
+TEST_F(real_files, what_lies_in_memory_is_cached) {
+  const std::string path = "/dev/shm/" + std::filesystem::path(folder).filename().string();
+  const auto opened = files.open(path, open_mode::create).value();
+  EXPECT_TRUE(files.remove(path));
+  ASSERT_TRUE(opened->write_at(as_bytes("hello"), 0));
+  std::string text(5, '?');
+  EXPECT_EQ(opened->read_at_if_cached(std::as_writable_bytes(std::span(text)), 0).value(), 5U);
+  EXPECT_EQ(text, "hello");
+}
+
 TEST_F(real_files, a_thousand_parts_in_one_write) {
   const auto opened = files.open(at("a"), open_mode::create).value();
   const std::vector<bytes_view> parts(1000, as_bytes("abc"));
