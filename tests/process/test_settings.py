@@ -120,6 +120,7 @@ class SettingsTest(unittest.TestCase):
             self.assertEqual(self.described(BROKER, "0", "max.connections.per.ip"), ("2", 2))
             self.assertEqual(self.described(LOGGER, "0", "storage"), ("INFO", 6), "a level is gone with the process")
             self.assertEqual(self.produce("t", [b"x" * 5000]), MESSAGE_TOO_LARGE)
+            time.sleep(0.2)  # until the broker has seen the ends of the connections above
             with wire.Connection(self.broker.port), wire.Connection(self.broker.port):
                 self.assertFalse(wire.answers("127.0.0.1", self.broker.port))
             time.sleep(0.2)
