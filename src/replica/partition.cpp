@@ -282,16 +282,9 @@ runtime::task<> partition::while_paused() {
 // On a file thread when files have to be opened or are not in the page cache; again when compaction
 // has replaced them meanwhile.
 runtime::task<result<storage::read_result>> partition::read_log(storage::read_request request) {
-  request.only_cached = true;
   while (log_ != nullptr) {
     result<storage::read_result> data;
-    auto cold = log_->log->cold_read_for(request);
-    if (!cold) {
-      data = log_->log->read(request);
-      if (data && data->would_wait) {
-        cold = log_->log->waiting_read_for(request);
-      }
-    }
+    auto cold = log_->log->read_cached(request, data);
     if (cold) {
       data = co_await runtime::blocking([&cold] { return cold->run(); });
     }

@@ -140,12 +140,15 @@ class log {
 
   // --- reading
   // OFFSET_OUT_OF_RANGE outside of [log_start_offset, log_end_offset]. May block if cold_read_for()
-  // says so, or, unless only_cached, when batches are not in the page cache.
+  // says so, or, unless reads::only_cached, when batches are not in the page cache.
   result<read_result> read(const read_request& request);
   // Set when the read has to open files: run it through runtime::blocking() instead of read().
   std::optional<cold_read> cold_read_for(const read_request& request);
   // The same for a read that found that it would wait.
   cold_read waiting_read_for(const read_request& request);
+  // The three together, for a shard: what is to be run through runtime::blocking(), or nothing and
+  // the answer in `into`.
+  std::optional<cold_read> read_cached(read_request request, result<read_result>& into);
   // After its run(): the next read of that segment is warm. False when compaction has replaced
   // segments meanwhile, so that it may have opened files that do not belong together: ask again.
   bool keep(const cold_read& done);

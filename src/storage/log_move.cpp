@@ -22,21 +22,13 @@ result<std::vector<std::byte>> bytes_of(const runtime::file_slice& slice) {
 
 // Empty only when no batch follows.
 runtime::task<result<read_result>> read_log(log& from, read_request request) {
-  request.only_cached = true;
-  auto cold = from.cold_read_for(request);
+  result<read_result> data;
+  auto cold = from.read_cached(request, data);
   if (!cold) {
-    auto data = from.read(request);
-    if (!data || !data->would_wait) {
-      co_return data;
-    }
-    cold = from.waiting_read_for(request);
+    co_return data;
   }
-  auto data = co_await runtime::blocking([&cold] { return cold->run(); });
-  if (data && data->empty()) {
-    request.only_cached = false;
-    co_return from.read(request);
-  }
-  co_return data;
+  data = co_await runtime::blocking([&cold] { return cold->run(); });
+  co_return data && data->empty() ? from.read(request) : std::move(data);
 }
 
 // On a file thread.

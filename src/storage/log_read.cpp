@@ -43,17 +43,12 @@ result<std::optional<std::int64_t>> batch_size_at(const runtime::file& source,
          static_cast<std::int64_t>(head.size());
 }
 
-reads how_to_read(const read_request& request) {
-  return request.only_cached ? reads::only_cached : reads::may_wait;
-}
-
 // find(offset, how) as segment_reader's, for a segment of size_bytes whose offsets end at
 // end_offset.
 template <class Find>
 result<found_bytes> find_bytes(const read_request& request, const runtime::file& source,
                                std::int64_t size_bytes, std::int64_t end_offset, Find find) {
-  const reads how = how_to_read(request);
-  result<found_batch> begin = find(request.start_offset, how);
+  result<found_batch> begin = find(request.start_offset, request.how);
   if (!begin) {
     return std::unexpected(begin.error());
   }
@@ -65,7 +60,7 @@ result<found_bytes> find_bytes(const read_request& request, const runtime::file&
   }
   const result<found_batch> end = request.max_offset >= end_offset
                                       ? result<found_batch>({.position = size_bytes})
-                                      : find(request.max_offset, how);
+                                      : find(request.max_offset, request.how);
   if (!end) {
     return std::unexpected(end.error());
   }
@@ -76,7 +71,7 @@ result<found_bytes> find_bytes(const read_request& request, const runtime::file&
   if (length > request.max_bytes) {
     const auto first = begin->size_bytes > 0
                            ? result<std::optional<std::int64_t>>(begin->size_bytes)
-                           : batch_size_at(source, begin->position, how);
+                           : batch_size_at(source, begin->position, request.how);
     if (!first) {
       return std::unexpected(first.error());
     }
@@ -173,6 +168,15 @@ bool log::is_warm(std::size_t index) const {
           cold_reader_->size_bytes() == segments_[index].size_bytes);
 }
 
+std::optional<cold_read> log::read_cached(read_request request, result<read_result>& into) {
+  if (auto cold = cold_read_for(request)) {
+    return cold;
+  }
+  request.how = reads::only_cached;
+  into = read(request);
+  return into && into->would_wait ? std::optional(waiting_read_for(request)) : std::nullopt;
+}
+
 std::vector<transaction_source> log::transaction_sources(std::size_t index) const {
   std::vector<transaction_source> sources;
   for (std::size_t i = index; i < segments_.size(); ++i) {
@@ -207,7 +211,7 @@ cold_read log::waiting_read_for(const read_request& request) {
   cold.files_ = &files_;
   cold.folder_ = folder_;
   cold.request_ = request;
-  cold.request_.only_cached = false;
+  cold.request_.how = reads::may_wait;
   for (std::size_t i = index; i < segments_.size(); ++i) {
     cold.segments_.push_back({segments_[i], end_offset_of(i)});
     if (!config_->is_cleanup_compact) {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "runtime/file_system.h"
 #include "storage/aborted_transaction.h"
+#include "storage/batch_scan.h"
 #include "storage/segment.h"
 #include "storage/time_index.h"
 #include "storage/transaction_index.h"
@@ -30,8 +31,8 @@ struct read_request {
   bool min_one_batch = true;
   // For read_committed readers.
   bool with_aborted_transactions = false;
-  // On a shard, which must not wait for the disk: batches are looked for in the page cache alone.
-  bool only_cached = false;
+  // Of the search for batches.
+  reads how = reads::may_wait;
 };
 
 struct read_result {
@@ -40,7 +41,7 @@ struct read_result {
   runtime::file_slice slice;
   // By first offset; overlaps the slice, and may contain some behind it.
   std::vector<aborted_transaction> aborted;
-  // Nothing was found, because that would wait (only_cached).
+  // Nothing was found, because that would wait (reads::only_cached).
   bool would_wait = false;
 
   bool empty() const { return slice.length == 0; }

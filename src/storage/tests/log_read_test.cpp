@@ -137,8 +137,10 @@ TEST(log_read, what_is_not_in_the_page_cache_is_read_elsewhere) {
     int waits = 0;
     for (std::int64_t offset = 0; offset < 223; ++offset) {
       for (const std::int64_t bound : {std::int64_t{223}, offset + 1}) {
-        const read_request request{
-            .start_offset = offset, .max_bytes = 100, .max_offset = bound, .only_cached = true};
+        const read_request request{.start_offset = offset,
+                                   .max_bytes = 100,
+                                   .max_offset = bound,
+                                   .how = reads::only_cached};
         auto found = [&] {
           const auto opens_files = world.log->cold_read_for(request);
           return opens_files ? result<read_result>({.would_wait = true}) : world.log->read(request);
