@@ -19,16 +19,18 @@ namespace {
 constexpr std::size_t copy_bytes = 64 << 10;
 // So much of a file is looked at and sent at a time.
 constexpr std::int64_t sendfile_bytes = 1 << 20;
+
 bool would_wait(int number) {
   return number == EAGAIN || number == EWOULDBLOCK;
 }
 
-// Whether the last page can be read without waiting; also when the file system cannot tell. What
-// stands before is likely there, too: who sends a piece of a file has looked at its beginning.
-bool is_cached(int descriptor, std::int64_t offset, std::int64_t length) {
+// Whether the last page can be read without waiting. What stands before is likely there, too: who
+// sends a piece of a file has looked at its beginning. What is wrong with the file is told when it
+// is sent.
+bool is_cached(const file& source, std::int64_t offset, std::int64_t length) {
   std::byte byte;
-  const iovec part{&byte, 1};
-  return ::preadv2(descriptor, &part, 1, offset + length - 1, RWF_NOWAIT) >= 0 || errno != EAGAIN;
+  const auto got = source.read_at_if_cached({&byte, 1}, offset + length - 1);
+  return !got || got->has_value();
 }
 
 // As much as the socket takes. Waits for the disk when the page cache does not have it.
@@ -133,7 +135,7 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
   while (offset < end) {
     const std::int64_t step = std::min(end - offset, sendfile_bytes);
     const int from = source.descriptor();
-    const sent_bytes sent = is_cached(from, offset, step)
+    const sent_bytes sent = is_cached(source, offset, step)
                                 ? send_now(descriptor(), from, offset, step)
                                 : co_await send_on_file_thread(from, offset, step);
     offset += sent.count;
