@@ -31,9 +31,8 @@ std::vector<error_code*> keep_known_partitions(const cluster::image& image,
   std::vector<error_code*> codes;
   response.topics.reserve(message.topics.size());
   for (auto& topic : message.topics) {
-    const cluster::topic* found = image.find_topic(topic.name);
-    const auto is_there = [found](const auto& partition) {
-      return found != nullptr && found->find(partition.partition_index) != nullptr;
+    const auto is_there = [&](const auto& partition) {
+      return image.find_partition(topic.name, partition.partition_index) != nullptr;
     };
     auto& out = response.topics.emplace_back();
     out.name = topic.name;
