@@ -35,16 +35,14 @@ std::vector<place> keep_known_partitions(const cluster::image& image, std::int16
     out.topic_id = topic.topic_id;
     const error_code problem = found == nullptr && by_id ? error_code::unknown_topic_id
                                                          : error_code::unknown_topic_or_partition;
-    const auto is_there = [found](const auto& partition) {
-      return found != nullptr && found->find(partition.partition_index) != nullptr;
-    };
-    for (const auto& partition : topic.partitions) {
-      if (is_there(partition)) {
+    std::erase_if(topic.partitions, [&](const auto& partition) {
+      const bool is_there = found != nullptr && found->find(partition.partition_index) != nullptr;
+      if (is_there) {
         places.push_back({response.topics.size() - 1, out.partitions.size()});
       }
       out.partitions.push_back({partition.partition_index, problem});
-    }
-    std::erase_if(topic.partitions, [&](const auto& one) { return !is_there(one); });
+      return !is_there;
+    });
     if (topic.partitions.empty()) {
       continue;
     }
