@@ -205,7 +205,7 @@ runtime::task<std::vector<result<>>> node::open_partitions(
     std::vector<cluster::partition_to_open> partitions) {
   return partitions_->open_partitions(std::move(partitions));
 }
-runtime::task<> node::delete_topic(cluster::topic_ptr topic) {
+runtime::task<bool> node::delete_topic(cluster::topic_ptr topic) {
   return partitions_->delete_topic(std::move(topic));
 }
 runtime::task<> node::topic_config_changed(cluster::topic_ptr topic) {

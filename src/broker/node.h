@@ -62,7 +62,7 @@ class node final : private cluster::partition_host {
 
   runtime::task<std::vector<result<>>> open_partitions(
       std::vector<cluster::partition_to_open> partitions) override;
-  runtime::task<> delete_topic(cluster::topic_ptr topic) override;
+  runtime::task<bool> delete_topic(cluster::topic_ptr topic) override;
   runtime::task<> topic_config_changed(cluster::topic_ptr topic) override;
   runtime::task<> broker_config_changed() override;
   bool takes_new_partitions() const override { return logs_.takes_new_logs(); }

@@ -186,11 +186,13 @@ runtime::task<> partition_directory::install_all_settings() {
   return install_settings(std::move(topics));
 }
 
-runtime::task<> partition_directory::delete_topic(cluster::topic_ptr topic) {
+runtime::task<bool> partition_directory::delete_topic(cluster::topic_ptr topic) {
+  bool is_gone = true;
   for (int shard = 0; shard < world_.shard_count(); ++shard) {
-    co_await runtime::on_shard(world_.shard_at(shard),
-                               [this, topic] { return delete_here(topic); });
+    is_gone &= co_await runtime::on_shard(world_.shard_at(shard),
+                                          [this, topic] { return delete_here(topic); });
   }
+  co_return is_gone;
 }
 
 // `partitions` belongs to the caller's frame.
@@ -207,24 +209,29 @@ runtime::task<> partition_directory::close(const std::vector<partition_ptr>& par
   }
 }
 
-runtime::task<> partition_directory::delete_here(cluster::topic_ptr topic) {
+runtime::task<bool> partition_directory::delete_here(cluster::topic_ptr topic) {
   std::vector<partition_ptr> partitions;
   if (const auto found = here().topics.find(topic->id); found != here().topics.end()) {
     partitions = std::move(found->second.partitions);
     here().topics.erase(found);
   }
   co_await close(partitions);
+  bool is_gone = true;
   // By their names: at a start that finishes a deletion no partition is open yet.
   for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
     const topic_partition name{topic->name, static_cast<std::int32_t>(i)};
-    if (logs_.here().find(name) == nullptr) {
+    if (shard_of(name.topic, name.partition) != runtime::shard::current().index()) {
       continue;
     }
-    if (auto deleted = co_await logs_.delete_log(name); !deleted) {
+    if (logs_.here().find(name) == nullptr) {
+      is_gone &= !logs_.here().flusher().has_offline_directory();
+    } else if (auto deleted = co_await logs_.delete_log(name); !deleted) {
+      is_gone = false;
       log(log_level::warn, "broker", "the log of a deleted topic could not be removed",
           {field("partition", name.to_string()), field("reason", deleted.error().message)});
     }
   }
+  co_return is_gone;
 }
 
 runtime::task<> partition_directory::close_all() {

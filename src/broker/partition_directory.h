@@ -60,7 +60,7 @@ class partition_directory {
   // As cluster/partition_host.h says, on shard 0.
   runtime::task<std::vector<result<>>> open_partitions(
       std::vector<cluster::partition_to_open> partitions);
-  runtime::task<> delete_topic(cluster::topic_ptr topic);
+  runtime::task<bool> delete_topic(cluster::topic_ptr topic);
   // The settings as they are now go to these topics' partitions; or to those of all topics.
   runtime::task<> install_settings(std::vector<cluster::topic_ptr> topics);
   runtime::task<> install_all_settings();
@@ -91,7 +91,7 @@ class partition_directory {
   runtime::task<result<>> open_one(cluster::partition_to_open partition);
   runtime::task<result<storage::managed_log*>> log_of(cluster::partition_to_open partition);
   runtime::task<> close(const std::vector<partition_ptr>& partitions);
-  runtime::task<> delete_here(cluster::topic_ptr topic);
+  runtime::task<bool> delete_here(cluster::topic_ptr topic);
   runtime::task<> close_here();
 
   runtime::world& world_;

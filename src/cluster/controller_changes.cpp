@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/log.h"
 #include "cluster/detail/controller_state.h"
 #include "cluster/detail/named_twice.h"
@@ -12,6 +16,11 @@ namespace {
 
 std::unexpected<error> refuse_cordoned() {
   return fail(error_code::invalid_replication_factor, "all log directories are cordoned");
+}
+
+std::unexpected<error> refuse_marked(const std::string& name) {
+  return fail(error_code::topic_already_exists,
+              fmt::format("topic '{}' is marked for deletion", name));
 }
 
 // Metrics' and tools' command lines take an id that starts with '-' for an option, so such ids are
@@ -74,6 +83,9 @@ std::vector<result<created_topic>> controller::state::plan_topics(
     }
     auto plan = detail::plan_topic(planned, wanted, defaults(), new_topic_id(),
                                    runtime::shard::current().random());
+    if (plan && std::ranges::find(deletions, wanted.name) != deletions.end()) {
+      plan = refuse_marked(wanted.name);
+    }
     if (plan && !host.takes_new_partitions()) {
       plan = refuse_cordoned();
     }
@@ -168,14 +180,28 @@ task<result<topic_ptr>> controller::state::delete_topic(topic_to_delete wanted,
   if (auto marked = co_await detail::mark_for_deletion(*session, doomed->name, term); !marked) {
     co_return std::unexpected(marked.error());
   }
+  deletions.push_back(doomed->name);
   co_await publish([&](image& next) { next.topics.remove(doomed->name); });
-  co_await host.delete_topic(doomed);
-  if (auto removed = co_await detail::remove_topic(*session, doomed->name, term); !removed) {
-    co_return std::unexpected(removed.error());
+  if (auto finished = co_await finish_deletion(doomed->name, doomed); !finished) {
+    co_return std::unexpected(finished.error());
   }
-  log(log_level::info, "cluster", "deleted topic",
-      {field("topic", doomed->name), field("id", doomed->id.to_string())});
   co_return doomed;
+}
+
+task<result<>> controller::state::finish_deletion(std::string name, topic_ptr doomed) {
+  if (doomed && !co_await host.delete_topic(doomed)) {
+    log(log_level::warn, "cluster",
+        "a topic stays marked for deletion: a log directory with its logs cannot be used",
+        {field("topic", name)});
+    co_return {};
+  }
+  if (auto removed = co_await detail::remove_topic(*session, name, term); !removed) {
+    co_return removed;
+  }
+  std::erase(deletions, name);
+  log(log_level::info, "cluster", "deleted topic",
+      {field("topic", name), field("id", doomed ? doomed->id.to_string() : "unknown")});
+  co_return {};
 }
 
 task<std::vector<result<>>> controller::state::create_partitions(

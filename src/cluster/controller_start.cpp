@@ -132,19 +132,17 @@ task<result<>> controller::state::start() {
 }
 
 task<result<>> controller::state::finish_deletions() {
-  for (const std::string& name : deletions) {
+  for (const std::string& name : std::vector(deletions)) {
     const topic_ptr doomed = newest->topics.find(name);
     if (doomed) {
       auto next = std::make_shared<image>(*newest);
       next->topics.remove(name);
       newest = std::move(next);
-      co_await host.delete_topic(doomed);
     }
-    if (auto removed = co_await detail::remove_topic(*session, name, term); !removed) {
-      co_return removed;
+    if (auto finished = co_await finish_deletion(name, doomed); !finished) {
+      co_return finished;
     }
   }
-  deletions.clear();
   co_return {};
 }
 

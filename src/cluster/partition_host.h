@@ -30,8 +30,9 @@ class partition_host {
   virtual runtime::task<std::vector<result<>>> open_partitions(
       std::vector<partition_to_open> partitions) = 0;
   // Closes the topic's partitions, open or not, and gives their files up (they may vanish later).
-  // The image no longer has the topic.
-  virtual runtime::task<> delete_topic(topic_ptr topic) = 0;
+  // The image no longer has the topic. False when a log stays, or may be in a log directory that is
+  // offline.
+  virtual runtime::task<bool> delete_topic(topic_ptr topic) = 0;
   // The image that shows the new overrides has been published.
   virtual runtime::task<> topic_config_changed(topic_ptr topic) = 0;
   virtual runtime::task<> broker_config_changed() = 0;

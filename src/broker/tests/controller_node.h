@@ -18,7 +18,7 @@ struct host_without_logs final : cluster::partition_host {
       std::vector<cluster::partition_to_open> partitions) override {
     co_return std::vector<result<>>(partitions.size());
   }
-  runtime::task<> delete_topic(cluster::topic_ptr /*topic*/) override { co_return; }
+  runtime::task<bool> delete_topic(cluster::topic_ptr /*topic*/) override { co_return true; }
   runtime::task<> topic_config_changed(cluster::topic_ptr /*topic*/) override { co_return; }
   runtime::task<> broker_config_changed() override { co_return; }
 };

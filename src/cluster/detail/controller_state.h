@@ -28,7 +28,7 @@ struct controller::state {
   std::unique_ptr<metastore::session> session;
   detail::controller_term term;
   image_ptr newest = std::make_shared<const image>();  // on its way to the board, or there
-  std::vector<std::string> deletions;                  // found by load(), finished by start()
+  std::vector<std::string> deletions;                  // topics marked for it, still in the store
   bool is_stopping = false;
   detail::change_queue changes;
   runtime::task_group watchers{"controller watches"};
@@ -42,6 +42,9 @@ struct controller::state {
   runtime::task<result<>> start();
   runtime::task<result<>> join_cluster();
   runtime::task<result<>> finish_deletions();
+  // Of a topic that is marked and no longer in the image. While one of its logs is out of reach the
+  // store keeps topic and mark, as in Kafka 3.9: a later start tries again.
+  runtime::task<result<>> finish_deletion(std::string name, topic_ptr doomed);
   runtime::task<result<>> elect_leaders();
   runtime::task<std::vector<result<>>> elect_on_demand(std::vector<topic_partition> partitions,
                                                        bool is_unclean);

@@ -34,9 +34,9 @@ struct noting_host final : partition_host {
     }
     co_return answers;
   }
-  runtime::task<> delete_topic(topic_ptr topic) override {
+  runtime::task<bool> delete_topic(topic_ptr topic) override {
     notes.push_back("delete " + topic->name);
-    co_return;
+    co_return true;
   }
   runtime::task<> topic_config_changed(topic_ptr topic) override {
     notes.push_back("config of " + topic->name);
