@@ -38,7 +38,7 @@ runtime::task<> session::run() {
       frame->charge = {};  // it counts on neither shard
       co_await move();
     }
-    if (!frame || !co_await start(std::move(*frame))) {
+    if (!frame || !refusal_.empty() || !co_await start(std::move(*frame))) {
       break;
     }
   }
@@ -222,12 +222,17 @@ runtime::task<started_request> session::call_handler(const api& api, request req
 
 runtime::task<> session::finish(running& slot, pending_reply later) {
   reply answer;
+  std::string problem;
   try {
     answer = co_await std::move(later);
   } catch (const std::exception& exception) {
-    connection_.close_for(fmt::format("internal error: {}", exception.what()));
+    problem = fmt::format("internal error: {}", exception.what());
   }
-  set_reply(slot, std::move(answer));
+  if (problem.empty()) {
+    set_reply(slot, std::move(answer));
+  } else {
+    refuse(slot, std::move(problem));
+  }
 }
 
 void session::set_reply(running& slot, reply answer) {

@@ -85,7 +85,7 @@ class session {
   runtime::steady_time muted_until_{};
   int heartbeats_ = 0;  // in a row
   bool is_writing_ = false;
-  std::string refusal_;  // why nothing more is read, after a request that cannot be understood
+  std::string refusal_;          // why nothing more is read
   runtime::condition progress_;  // a reply has left
   runtime::task_group group_{"session"};
 };

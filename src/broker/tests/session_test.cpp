@@ -255,7 +255,9 @@ task<> expect_replies_until_it_closes(test_broker& broker, bytes second, bytes t
 
 task<> earlier_requests_are_answered_before_the_connection_closes(runtime::world& world) {
   test_broker broker(world);
-  for (const bytes& bad : {request_of(api_key::metadata, 0, 3), network::frame_of("")}) {
+  for (const bytes& bad : {request_of(api_key::metadata, 0, 3), network::frame_of(""),
+                           request_of(api_key::sync_group, 0, 3),     // an exception
+                           request_of(api_key::join_group, 0, 3)}) {  // one in its second phase
     co_await expect_replies_until_it_closes(broker, request_of(api_key::list_groups, 0, 2), bad,
                                             "2:now");
   }
