@@ -42,6 +42,11 @@ result<> log_loader::load() {
   if (auto loaded = load_segments(); !loaded) {
     return loaded;
   }
+  if (are_epochs_damaged_) {
+    if (auto found = find_epochs(); !found) {
+      return found;
+    }
+  }
   const std::size_t dirty = first_dirty_segment();
   const bool is_clean = dirty == log_.segments_.size();
   if (is_clean) {
@@ -76,9 +81,32 @@ result<> log_loader::load_epochs() {
   }
   auto epochs = leader_epoch_cache::parse(*text, path);
   if (!epochs) {
-    return std::unexpected(epochs.error());
+    barnabas::log(log_level::warn, "storage", "leader epochs are looked for in the batches",
+                  {field("partition", partition_name(log_.folder_)),
+                   field("reason", epochs.error().message)});
+    are_epochs_damaged_ = true;
+    return {};
   }
   log_.epochs_ = std::move(*epochs);
+  return {};
+}
+
+result<> log_loader::find_epochs() {
+  for (const segment& each : log_.segments_) {
+    const auto file = log_.files_.open(log_file_path(log_.folder_, each.base_offset, suffix::log),
+                                       runtime::open_mode::read);
+    if (!file) {
+      return std::unexpected(file.error());
+    }
+    batch_scan scan(**file, 0, each.size_bytes);
+    auto step = scan.next();
+    for (; step && *step == batch_scan::step::batch; step = scan.next()) {
+      log_.epochs_.assign(scan.current().leader_epoch, scan.current().base_offset);
+    }
+    if (!step) {
+      return std::unexpected(step.error());
+    }
+  }
   return {};
 }
 
@@ -304,7 +332,7 @@ result<> log_loader::finish() {
   log_.has_folder_changed_ = !options_.had_clean_shutdown;
   bool is_changed = log_.epochs_.truncate_from_end(log_.log_end_offset_);
   is_changed |= log_.epochs_.truncate_from_start(log_.log_start_offset_);
-  log_.are_epochs_dirty_ = is_changed || log_.recovery_.checked_bytes > 0;
+  log_.are_epochs_dirty_ = is_changed || are_epochs_damaged_ || log_.recovery_.checked_bytes > 0;
   log_.producers_.set_map_end_offset(log_.log_end_offset_);
   log_.producers_.remove_expired(options_.now_ms, options_.config->producer_expiration_ms);
   log_.writer_->close_file();

@@ -25,6 +25,8 @@ class log_loader {
 
  private:
   result<> load_epochs();
+  // When their file is damaged: as the headers of the batches have them.
+  result<> find_epochs();
   // Sizes and largest timestamps of all segments; a dirty one has no timestamp yet.
   result<> load_segments();
   // A roll that failed may have left an empty file, behind whose offset the segment before went on.
@@ -66,6 +68,7 @@ class log_loader {
   // During recovery: behind the last sound batch, and its epoch.
   std::int64_t next_offset_ = 0;
   std::int32_t last_epoch_ = record::no_leader_epoch;
+  bool are_epochs_damaged_ = false;
 };
 
 // The name of the log's partition, for log lines.

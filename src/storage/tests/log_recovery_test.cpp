@@ -270,6 +270,31 @@ TEST(log_recovery, a_log_below_its_start_offset_is_emptied) {
   world.expect_records(100, 110);
 }
 
+TEST(log_recovery, leader_epochs_are_found_again_in_the_batches_when_their_file_is_damaged) {
+  for (const bool is_clean : {true, false}) {
+    log_environment world;
+    world.open();
+    for (const int epoch : {0, 3, 3, 7}) {
+      ASSERT_TRUE(world.append(large_batch(3000), epoch));
+    }
+    world.flush();
+    ASSERT_TRUE(world.append(large_batch(3000), 8));
+    const std::string path = world.folder + "/leader-epoch-checkpoint";
+    if (is_clean) {
+      ASSERT_TRUE(world.log->close());
+    }
+    for (const std::string_view damaged : {"", "0\n2\n0 0\n", "0\n1\nx y\n"}) {
+      ASSERT_TRUE(world.files.replace_text(path, damaged));
+      const auto opened = world.try_open(is_clean, is_clean ? 0 : 4);
+      ASSERT_TRUE(opened) << opened.error().message;
+      const std::vector<leader_epoch_entry> expected{{0, 0}, {3, 1}, {7, 3}, {8, 4}};
+      EXPECT_EQ(world.log->leader_epochs().entries(), expected);
+      ASSERT_TRUE(world.log->close());
+      EXPECT_EQ(world.files.read_text(path).value(), "0\n4\n0 0\n3 1\n7 3\n8 4\n");
+    }
+  }
+}
+
 TEST(log_recovery, power_loss_keeps_what_was_flushed) {
   for (int seed = 1; seed <= 30; ++seed) {
     log_environment world;
