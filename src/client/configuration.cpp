@@ -209,8 +209,11 @@ group_configuration group_of(const setting_values& values) {
   all.id = values.text("group.id");
   all.instance_id = values.text("group.instance.id");
   all.session_timeout = values.milliseconds("session.timeout.ms");
-  all.heartbeat_interval = values.milliseconds("heartbeat.interval.ms");
   all.most_poll_interval = values.milliseconds("max.poll.interval.ms");
+  // Java's client, too, lets max.poll.interval.ms be shorter than all others.
+  all.heartbeat_interval =
+      std::min(values.milliseconds("heartbeat.interval.ms"), all.most_poll_interval / 3);
+  all.most_silence = std::min(all.session_timeout, all.most_poll_interval);
   all.commits_automatically = values.flag("enable.auto.commit");
   all.commit_interval = values.milliseconds("auto.commit.interval.ms");
   for_each_element(values.text("partition.assignment.strategy"),
@@ -290,7 +293,7 @@ result<consumer_configuration> make_consumer_configuration(const setting_map& se
     return fail(std::move(set.error()));
   }
   all.group = group_of(*values);
-  if (all.group.heartbeat_interval >= all.group.session_timeout) {
+  if (values->milliseconds("heartbeat.interval.ms") >= all.group.session_timeout) {
     return fail(
         error_code::invalid_config,
         fmt::format("heartbeat.interval.ms={} must be below session.timeout.ms={}",

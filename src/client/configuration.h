@@ -66,6 +66,9 @@ struct group_configuration {
   runtime::duration session_timeout{};
   runtime::duration heartbeat_interval{};
   runtime::duration most_poll_interval{};
+  // After so long without an answer the coordinator may have expelled the member: the session has
+  // ended, or a rebalance has waited max.poll.interval.ms for it to join (KIP-62).
+  runtime::duration most_silence{};
   bool commits_automatically = true;
   runtime::duration commit_interval{};
 };

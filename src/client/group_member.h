@@ -4,7 +4,7 @@
 //   outside --JoinGroup--> joining --SyncGroup--> member --heartbeat says rebalance,
 //      ^                      ^                      |     topics have changed--.
 //      |                      '----------------------+--------------------------'
-//      '-- left, fenced, forgotten by the coordinator, silent for session.timeout.ms,
+//      '-- left, fenced, forgotten by the coordinator, silent for most_silence,
 //          not polled for max.poll.interval.ms
 //
 // Always true: what is fetched for the group is what it owns. Before a partition is given up its

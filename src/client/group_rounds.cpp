@@ -193,7 +193,7 @@ runtime::task<> group_member::heartbeat() {
                                              .member_id = as.member_id,
                                              .group_instance_id = instance_of(as)};
   const auto patience =
-      std::min(cluster_.settings().request_timeout, settings_.group.session_timeout / 2);
+      std::min(cluster_.settings().request_timeout, settings_.group.most_silence / 2);
   const auto answer =
       co_await session_.call<protocol::heartbeat_response>(question, sent + patience);
   if (before == membership_ && as.generation == session_.me().generation && !is_joining_) {
@@ -203,7 +203,7 @@ runtime::task<> group_member::heartbeat() {
 
 void group_member::set_heard_at(runtime::steady_time when) {
   heard_at_ = when;
-  queue_.set_owned_until(when + settings_.group.session_timeout);
+  queue_.set_owned_until(when + settings_.group.most_silence);
 }
 
 void group_member::heard(error_code code, runtime::steady_time sent) {
@@ -225,7 +225,7 @@ void group_member::heard(error_code code, runtime::steady_time sent) {
       break;
   }
   // By now the coordinator may have given its partitions to others.
-  if (now - heard_at_ >= settings_.group.session_timeout) {
+  if (now - heard_at_ >= settings_.group.most_silence) {
     return lose(false);
   }
   last_beat_ = now - settings_.group.heartbeat_interval + cluster_.settings().first_retry_backoff;
