@@ -84,6 +84,24 @@ TEST(describe_configs, says_where_a_value_comes_from) {
   run(describe_sources);
 }
 
+// Those that Apache Kafka 4.3 describes so.
+task<> describe_empty(test_node& node) {
+  owned_response<protocol::describe_configs_response> keeps;
+  for (const char* key :
+       {"authorizer.class.name", "config.providers", "controller.quorum.bootstrap.servers",
+        "controller.quorum.voters", "cordoned.log.dirs", "kafka.metrics.reporters",
+        "max.connections.per.ip.overrides", "sasl.oauthbearer.expected.audience",
+        "ssl.cipher.suites"}) {
+    const auto one = co_await describe_one(node, 4, "1", key, keeps);
+    EXPECT_EQ(one.value, "") << key << ": not null";
+    EXPECT_EQ(one.config_source, 5) << key;
+  }
+  EXPECT_FALSE((co_await describe_one(node, 4, "1", "ssl.keystore.location", keeps)).value);
+}
+TEST(describe_configs, says_which_lists_are_empty) {
+  run(describe_empty);
+}
+
 task<> refuse_to_describe(test_node& node) {
   protocol::describe_configs_request message;
   message.resources = {{2, "none"}, {2, "a/b"}, {4, "9"}, {16, "x"}, {4, ""}};
