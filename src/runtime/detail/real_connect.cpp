@@ -13,29 +13,33 @@ namespace {
 
 using addresses = std::vector<socket_address>;
 
+}  // namespace
+
 // The question for a name, which outlives the one who asked when the deadline comes first.
-struct lookup final : blocking_work {
-  explicit lookup(endpoint peer) : peer(std::move(peer)) {}
+struct real_network::lookup final : blocking_work {
+  lookup(real_network& network, endpoint peer) : network(network), peer(std::move(peer)) {}
   void run() noexcept override { found = find_addresses(peer, AI_ADDRCONFIG); }
   void finished() noexcept override {
-    const auto last = std::move(itself);
+    const auto last = let_go();
     if (waiter) {
       std::exchange(waiter, nullptr).resume();
     }
   }
+  std::shared_ptr<lookup> let_go() {
+    const std::lock_guard lock(network.mutex_);
+    return std::move(network.asked_.extract(this).mapped());
+  }
 
+  real_network& network;
   endpoint peer;
   result<addresses> found;
   std::coroutine_handle<> waiter;
-  std::shared_ptr<lookup> itself;  // until it has finished
 };
 
-class lookup_wait final : timer {
+class real_network::lookup_wait final : timer {
  public:
-  lookup_wait(std::shared_ptr<lookup> asked, file_threads& threads, steady_time deadline,
-              connect_stop* stop)
-      : asked_(std::move(asked)),
-        threads_(threads),
+  lookup_wait(real_network& network, endpoint peer, steady_time deadline, connect_stop* stop)
+      : asked_(std::make_shared<lookup>(network, std::move(peer))),
         deadline_(deadline),
         stop_(stop, [this] { end(ECANCELED); }) {}
   ~lookup_wait() override { asked_->waiter = nullptr; }
@@ -43,11 +47,14 @@ class lookup_wait final : timer {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> self) {
     asked_->waiter = self;
-    asked_->itself = asked_;
+    {
+      const std::lock_guard lock(asked_->network.mutex_);
+      asked_->network.asked_.emplace(asked_.get(), asked_);
+    }
     if (deadline_ != no_deadline) {
       shard::current().arm(*this, deadline_);
     }
-    threads_.run(*asked_, static_cast<real_shard&>(shard::current()));
+    asked_->network.resolvers_.run(*asked_, static_cast<real_shard&>(shard::current()));
   }
   result<addresses> await_resume() {
     if (refused_ == ETIMEDOUT) {
@@ -71,11 +78,12 @@ class lookup_wait final : timer {
   }
 
   std::shared_ptr<lookup> asked_;
-  file_threads& threads_;
   steady_time deadline_;
   int refused_ = 0;
   connect_stop::wait stop_;
 };
+
+namespace {
 
 // 0 or an errno.
 task<int> finish_connecting(watched_descriptor& socket, steady_time deadline) {
@@ -115,7 +123,7 @@ task<result<std::unique_ptr<stream>>> real_network::connect(endpoint peer, stead
   auto& home = static_cast<real_shard&>(shard::current());
   auto found = find_addresses(peer, AI_NUMERICHOST);
   if (!found) {
-    found = co_await lookup_wait(std::make_shared<lookup>(peer), resolvers_, deadline, stop);
+    found = co_await lookup_wait(*this, peer, deadline, stop);
   }
   if (!found) {
     co_return fail(found.error(), "connecting to ");

@@ -2,6 +2,10 @@
 // are looked up by threads of their own: a name server may keep one for long.
 #pragma once
 
+#include <map>
+#include <memory>
+#include <mutex>
+
 #include "runtime/detail/file_threads.h"
 #include "runtime/socket.h"
 
@@ -19,6 +23,11 @@ class real_network final : public network {
   void stop() { resolvers_.stop(); }
 
  private:
+  struct lookup;
+  class lookup_wait;
+
+  std::mutex mutex_;
+  std::map<lookup*, std::shared_ptr<lookup>> asked_;  // until its end is told to its shard
   file_threads resolvers_;
 };
 
