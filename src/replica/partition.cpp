@@ -1,5 +1,7 @@
 #include "replica/partition.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -143,7 +145,7 @@ void partition::append_pending() {
     first->append.outcome = log_->log->append_as_leader(first->append.batches, state_.leader_epoch,
                                                         first->append.origin, here.wall_clock_ms());
   } else {
-    std::vector<storage::leader_append> appends;
+    boost::container::small_vector<storage::leader_append, 8> appends;
     for (pending_append* each = first; each != nullptr; each = each->next) {
       appends.push_back(std::move(each->append));
     }

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <boost/container/small_vector.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -254,7 +255,7 @@ class log::append_group {
   std::int64_t now_ms_;
   std::int64_t next_offset_;
   std::int64_t bytes_ = 0;
-  std::vector<bytes_view> parts_;
+  boost::container::small_vector<bytes_view, 8> parts_;
   std::vector<transaction_index_entry> aborted_;
 };
 

@@ -96,15 +96,12 @@ runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slic
   if (slice.head.size() >= length) {
     co_return co_await add_bytes(slice.head.view().first(length));
   }
-  if (scratch_ == nullptr) {
-    scratch_ = make_buffer(scratch_bytes);
-  }
   if (scratch_bytes - scratch_filled_ < length) {
     if (auto done = co_await flush(); !done) {
       co_return done;
     }
   }
-  const mutable_bytes into(scratch_.get() + scratch_filled_, length);
+  const mutable_bytes into(scratch() + scratch_filled_, length);
   std::size_t filled = 0;
   if (const auto got = slice.source->read_at_if_cached(into, slice.offset); got && *got) {
     filled = **got;
@@ -126,7 +123,7 @@ runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slic
 }
 
 runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slice) {
-  const std::int64_t end = slice.offset + slice.length;
+  std::int64_t end = slice.offset + slice.length;
   std::int64_t offset = (slice.offset + page_bytes - 1) / page_bytes * page_bytes;
   if (offset != slice.offset) {
     runtime::file_slice head = slice;
@@ -142,6 +139,8 @@ runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slic
   if (!done) {
     co_return done;
   }
+  const bytes_view tail = read_tail(slice);
+  end -= static_cast<std::int64_t>(tail.size());
   while (offset < end) {
     const std::int64_t length = std::min(end - offset, static_cast<std::int64_t>(piece_bytes));
     if (auto sent = co_await stream_.send_file(*slice.source, offset, length); !sent) {
@@ -150,7 +149,26 @@ runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slic
     moved_ = runtime::shard::current().now();
     offset += length;
   }
-  co_return result<>{};
+  scratch_filled_ = tail.size();
+  co_return co_await add_bytes(tail);
+}
+
+bytes_view frame_writer::read_tail(const runtime::file_slice& slice) {
+  const std::int64_t end = slice.offset + slice.length;
+  const std::int64_t length = end % page_bytes;
+  if (length == 0) {
+    return {};
+  }
+  const mutable_bytes into(scratch(), static_cast<std::size_t>(length));
+  const auto got = slice.source->read_at_if_cached(into, end - length);
+  return got && *got == into.size() ? into : bytes_view();
+}
+
+std::byte* frame_writer::scratch() {
+  if (scratch_ == nullptr) {
+    scratch_ = make_buffer(scratch_bytes);
+  }
+  return scratch_.get();
 }
 
 }  // namespace barnabas::network::detail
