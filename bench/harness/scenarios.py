@@ -1,5 +1,6 @@
 """What is measured. A scenario has a name, a group of the report, and measure(load, server, topic), which
 returns figures; `bare` names the bare server that is its limit. Sizes shrink in the quick mode."""
+import contextlib
 import os
 import re
 import signal
@@ -19,11 +20,31 @@ class Scenario:
         self.is_slow = is_slow or manages_process  # Apache Kafka takes so long that it runs once
 
 
+@contextlib.contextmanager
+def placed(load, server, is_same_core):
+    """The server held to one core, and the load to the same one or to another."""
+    first, second = machine.first_cores()
+    machine.place(server.pid, {first})
+    load.core = first if is_same_core else second
+    try:
+        yield
+    finally:
+        load.core = None
+        machine.place(server.pid, os.sched_getaffinity(0))
+
+
 def produce(**words):
     def measure(load, server, topic):
         figures = load.produce(server, topic=topic, **words)
         load.delete(server, topic)
         return figures
+    return measure
+
+
+def produce_placed(is_same_core, **words):
+    def measure(load, server, topic):
+        with placed(load, server, is_same_core):
+            return produce(**words)(load, server, topic)
     return measure
 
 
@@ -38,20 +59,14 @@ def produce_flushed(**words):
 
 
 def fetch(size, reading, is_cold, is_same_core):
-    """Reads from the beginning a topic that was written just before, with the server on one core."""
+    """Reads from the beginning a topic that was written just before."""
     def measure(load, server, topic):
         if not server.is_bare:
             load.produce(server, topic=topic, bytes=size, **LARGE)
         if is_cold:
             machine.drop_from_page_cache(server.data_folder())
-        first, second = machine.first_cores()
-        machine.place(server.pid, {first})
-        load.core = first if is_same_core else second
-        try:
+        with placed(load, server, is_same_core):
             figures = load.fetch(server, topic=topic, bytes=int(size * 0.95), **LARGE, **reading)
-        finally:
-            load.core = None
-            machine.place(server.pid, os.sched_getaffinity(0))
         load.delete(server, topic)
         return figures
     return measure
@@ -194,20 +209,29 @@ def _group_scenarios(quick):
                      join_after_kill(groups, partitions), manages_process=True)]
 
 
+# How a load of one connection may be placed; the suffix of the name, and whether it shares the server's core.
+PLACES = (("", True), (", load on another core", False))
+
+
 def _produce_scenarios(size):
     found = []
     for label, shape, share in (("1 KiB records, 64 KiB batches", LARGE, 1),
                                 ("100 B records, 2 KiB batches", SMALL, 10)):
-        for acks, acks_name in ((1, "1"), (-1, "all")):
-            for connections in (1, 16):
-                # A batch that waits for the disk takes far longer than it costs.
-                words = {"acks": acks, "connections": connections, "bytes": size // share // (5 if acks < 0 else 1)}
-                found.append(Scenario(f"{label}, acks={acks_name}, {connections} conn.", "produce",
-                                      produce(**shape, **words), "sync" if acks < 0 else "produce"))
-        found.append(Scenario(f"{label}, acks=1, 1 conn., idempotent", "produce",
-                              produce(**shape, acks=1, idempotent=1, bytes=size // share), "produce"))
-    found.append(Scenario("100 B records, 2 KiB batches, acks=1, 1 conn., 64 in flight", "produce",
-                          produce(**SMALL, acks=1, depth=64, bytes=size // 10), "produce"))
+        words = {**shape, "bytes": size // share}
+        for place, is_same_core in PLACES:
+            for kind, how in (("", {}), (", idempotent", {"idempotent": 1})):
+                found.append(Scenario(f"{label}, acks=1, 1 conn.{kind}{place}", "produce",
+                                      produce_placed(is_same_core, **words, **how, acks=1), "produce"))
+        found.append(Scenario(f"{label}, acks=1, 16 conn.", "produce",
+                              produce(**words, acks=1, connections=16), "produce"))
+        for connections in (1, 16):
+            # A batch that waits for the disk takes far longer than it costs.
+            words["bytes"] = size // share // 5
+            found.append(Scenario(f"{label}, acks=all, {connections} conn.", "produce",
+                                  produce(**words, acks=-1, connections=connections), "sync"))
+    for place, is_same_core in PLACES:
+        found.append(Scenario(f"100 B records, 2 KiB batches, acks=1, 1 conn., 64 in flight{place}", "produce",
+                              produce_placed(is_same_core, **SMALL, acks=1, depth=64, bytes=size // 10), "produce"))
     found.append(Scenario("1,000 partitions at once (20 a request, 4 KiB batches)", "produce",
                           produce(partitions=1000, at_once=20, record=1000, batch=4096, connections=4,
                                   bytes=size // 2), "produce", is_slow=True))
@@ -224,10 +248,10 @@ def all_scenarios(quick):
                               produce(**STEADY, acks=acks, partitions=4, seconds=seconds), bare))
     found.append(Scenario("produce 20 MB/s, 16 KiB batches, 4 conn., acks=all, flush.messages=1", "rate",
                           produce_flushed(**STEADY, acks=-1, partitions=4, seconds=seconds), "sync"))
-    for placed, is_same_core in (("", True), (", reader on another core", False)):
+    for place, is_same_core in PLACES:
         for what, reading, is_cold in (("1 MiB, in the page cache", {}, False), ("1 MiB, cold", {}, True),
                                        ("64 KiB, in the page cache", {"max_bytes": 65536}, False)):
-            found.append(Scenario(f"from the beginning, {what}{placed}", "fetch",
+            found.append(Scenario(f"from the beginning, {what}{place}", "fetch",
                                   fetch(size, reading, is_cold, is_same_core), "fetch"))
     for readers in (1, 10, 50):
         found.append(Scenario(f"tail, {readers} readers, 5 MB/s written", "rate", produce(readers=readers, **tail)))
