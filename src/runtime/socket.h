@@ -53,8 +53,10 @@ class stream {
   // now and then. Ten thousand of them would otherwise each wake the shard for one request.
   virtual void set_patient(bool) {}
   // All of [offset, offset + length) of the file by sendfile; an error when the file ends before.
-  virtual task<result<>> send_file(const file& source, std::int64_t offset,
-                                   std::int64_t length) = 0;
+  // `is_cached`: what follows in the file was just found in the page cache, so that this need not
+  // be looked for there.
+  virtual task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length,
+                                   bool is_cached) = 0;
   // Ends pending operations with an error; further ones fail. The destructor closes too, but
   // nothing may be pending.
   virtual void close() = 0;

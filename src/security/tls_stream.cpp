@@ -225,7 +225,7 @@ task<result<>> tls_stream::flush() {
 }
 
 task<result<>> tls_stream::send_file(const runtime::file& source, std::int64_t offset,
-                                     std::int64_t length) {
+                                     std::int64_t length, bool /*is_cached*/) {
   std::vector<std::byte> buffer(
       std::min(static_cast<std::size_t>(std::max<std::int64_t>(length, 0)), send_bytes));
   while (length > 0) {

@@ -36,7 +36,7 @@ class tls_stream final : public runtime::stream {
   runtime::task<result<>> write(std::span<const bytes_view> parts) override;
   // Reads the file; the kernel cannot encrypt it.
   runtime::task<result<>> send_file(const runtime::file& source, std::int64_t offset,
-                                    std::int64_t length) override;
+                                    std::int64_t length, bool is_cached) override;
   void set_patient(bool yes) override { below_->set_patient(yes); }
   // Tells the peer, if that does not need to wait.
   void close() override;

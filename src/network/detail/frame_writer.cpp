@@ -143,7 +143,8 @@ runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slic
   end -= static_cast<std::int64_t>(tail.size());
   while (offset < end) {
     const std::int64_t length = std::min(end - offset, static_cast<std::int64_t>(piece_bytes));
-    if (auto sent = co_await stream_.send_file(*slice.source, offset, length); !sent) {
+    const bool is_cached = !tail.empty() && offset + length == end;
+    if (auto sent = co_await stream_.send_file(*slice.source, offset, length, is_cached); !sent) {
       co_return sent;
     }
     moved_ = runtime::shard::current().now();

@@ -27,7 +27,7 @@ bool would_wait(int number) {
 // Whether the last page can be read without waiting. What stands before is likely there, too: who
 // sends a piece of a file has looked at its beginning. What is wrong with the file is told when it
 // is sent.
-bool is_cached(const file& source, std::int64_t offset, std::int64_t length) {
+bool ends_in_cache(const file& source, std::int64_t offset, std::int64_t length) {
   std::byte byte;
   const auto got = source.read_at_if_cached({&byte, 1}, offset + length - 1);
   return !got || got->has_value();
@@ -126,8 +126,8 @@ task<result<>> real_stream::write(std::span<const bytes_view> parts) {
   co_return result<>{};
 }
 
-task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
-                                      std::int64_t length) {
+task<result<>> real_stream::send_file(const file& source, std::int64_t offset, std::int64_t length,
+                                      bool is_cached) {
   if (source.descriptor() < 0) {
     co_return co_await copy_file(source, offset, length);
   }
@@ -135,7 +135,7 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset,
   while (offset < end) {
     const std::int64_t step = std::min(end - offset, sendfile_bytes);
     const int from = source.descriptor();
-    const sent_bytes sent = is_cached(source, offset, step)
+    const sent_bytes sent = is_cached || ends_in_cache(source, offset, step)
                                 ? send_now(descriptor(), from, offset, step)
                                 : co_await send_on_file_thread(from, offset, step);
     offset += sent.count;

@@ -26,7 +26,8 @@ class real_stream final : public stream {
   result<std::optional<std::size_t>> try_read(mutable_bytes into) override;
   task<result<>> wait_readable() override;
   task<result<>> write(std::span<const bytes_view> parts) override;
-  task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) override;
+  task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length,
+                           bool is_cached) override;
   void set_more_follows(bool yes) override { more_follows_ = yes; }
   void set_patient(bool yes) override { socket_.set_patient(yes); }
   void close() override { socket_.close(); }

@@ -273,12 +273,12 @@ TEST(socket, writing_to_a_peer_that_left_is_an_error) {
 }
 
 task<> send_and_check(stream& to, const file& source, std::int64_t offset, std::int64_t length) {
-  const auto sent = co_await to.send_file(source, offset, length);
+  const auto sent = co_await to.send_file(source, offset, length, false);
   EXPECT_TRUE(sent) << sent.error().message;
 }
 
 task<> send_in_vain(stream& to, const file& source) {
-  EXPECT_FALSE(co_await to.send_file(source, 0, 5 << 20));
+  EXPECT_FALSE(co_await to.send_file(source, 0, 5 << 20, false));
 }
 
 void drop_from_page_cache(file& source) {
@@ -316,12 +316,12 @@ task<> send_a_file(real_world& world) {
   group.spawn(send_and_check(*server, *source, 0, 5 << 20));
   EXPECT_TRUE(co_await read_exactly(*client, 5 << 20) == text) << "from the disk";
   co_await group.join();
-  const auto too_much = co_await server->send_file(*source, (5 << 20) - 100, 200);
+  const auto too_much = co_await server->send_file(*source, (5 << 20) - 100, 200, false);
   EXPECT_FALSE(too_much);
   server.reset();
   EXPECT_EQ((co_await read_exactly(*client, 1000)).size(), 100u);
   client->close();
-  EXPECT_FALSE(co_await client->send_file(*source, 0, 10));
+  EXPECT_FALSE(co_await client->send_file(*source, 0, 10, false));
   co_await close_while_sending(world, *source);
 }
 

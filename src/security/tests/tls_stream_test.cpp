@@ -451,8 +451,8 @@ TEST(tls_stream, a_writer_waits_for_a_slow_reader) {
 task<> send_a_file(outcome made, runtime::file_system& files, const std::string& text) {
   EXPECT_TRUE(files.replace_text("/log", text));
   const auto file = files.open("/log", runtime::open_mode::read).value();
-  EXPECT_TRUE(co_await (*made)->send_file(*file, 1000, 200'000));
-  EXPECT_FALSE(co_await (*made)->send_file(*file, 299'000, 2000)) << "the file ends before";
+  EXPECT_TRUE(co_await (*made)->send_file(*file, 1000, 200'000, false));
+  EXPECT_FALSE(co_await (*made)->send_file(*file, 299'000, 2000, false)) << "the file ends before";
 }
 task<> expect_text(outcome made, const std::string& text) {
   EXPECT_TRUE(co_await read_all(**made, text.size()) == text);

@@ -80,7 +80,7 @@ task<result<>> simulated_stream::write(std::span<const bytes_view> parts) {
 }
 
 task<result<>> simulated_stream::send_file(const file& source, std::int64_t offset,
-                                           std::int64_t length) {
+                                           std::int64_t length, bool /*is_cached*/) {
   std::vector<std::byte> buffer;
   while (length > 0) {
     buffer.resize(std::min(static_cast<std::size_t>(length), std::size_t{64} << 10));

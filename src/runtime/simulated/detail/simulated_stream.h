@@ -20,7 +20,8 @@ class simulated_stream final : public stream {
   result<std::optional<std::size_t>> try_read(mutable_bytes into) override;
   task<result<>> wait_readable() override;
   task<result<>> write(std::span<const bytes_view> parts) override;
-  task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length) override;
+  task<result<>> send_file(const file& source, std::int64_t offset, std::int64_t length,
+                           bool is_cached) override;
   void set_patient(bool yes) override { joined_->at(which_).is_patient = yes; }
   void close() override { joined_->close(which_); }
   void move_to(shard&) override {}  // each wait says where it is
