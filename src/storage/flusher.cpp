@@ -273,7 +273,9 @@ void flusher::end_round(lane& lane, std::vector<detail::flushed_log>& round) {
 }
 
 runtime::task<> flusher::run_rounds(lane& lane) {
-  // Appends that are ready in this turn of the loop share the first round.
+  // Appends that are ready in this turn of the loop share the first round, also those that have
+  // begun to gather in it and are written in the next.
+  co_await runtime::yield();
   co_await runtime::yield();
   while (!lane.queued.empty() && !lane.is_offline) {
     auto round = begin_round(lane);
