@@ -96,12 +96,15 @@ runtime::task<result<>> frame_writer::copy_slice(const runtime::file_slice& slic
   if (slice.head.size() >= length) {
     co_return co_await add_bytes(slice.head.view().first(length));
   }
+  if (scratch_ == nullptr) {
+    scratch_ = make_buffer(scratch_bytes);
+  }
   if (scratch_bytes - scratch_filled_ < length) {
     if (auto done = co_await flush(); !done) {
       co_return done;
     }
   }
-  const mutable_bytes into(scratch() + scratch_filled_, length);
+  const mutable_bytes into(scratch_.get() + scratch_filled_, length);
   std::size_t filled = 0;
   if (const auto got = slice.source->read_at_if_cached(into, slice.offset); got && *got) {
     filled = **got;
@@ -150,7 +153,6 @@ runtime::task<result<>> frame_writer::send_slice(const runtime::file_slice& slic
     moved_ = runtime::shard::current().now();
     offset += length;
   }
-  scratch_filled_ = tail.size();
   co_return co_await add_bytes(tail);
 }
 
@@ -160,16 +162,10 @@ bytes_view frame_writer::read_tail(const runtime::file_slice& slice) {
   if (length == 0) {
     return {};
   }
-  const mutable_bytes into(scratch(), static_cast<std::size_t>(length));
+  tail_ = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(length));
+  const mutable_bytes into(tail_.get(), static_cast<std::size_t>(length));
   const auto got = slice.source->read_at_if_cached(into, end - length);
   return got && *got == into.size() ? into : bytes_view();
-}
-
-std::byte* frame_writer::scratch() {
-  if (scratch_ == nullptr) {
-    scratch_ = make_buffer(scratch_bytes);
-  }
-  return scratch_.get();
 }
 
 }  // namespace barnabas::network::detail

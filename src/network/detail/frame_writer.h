@@ -36,15 +36,15 @@ class frame_writer {
   // What the slice holds of its last page, when it ends inside one and that page is cached: it goes
   // with what follows, for by sendfile it would be a segment of its own. Call it after a flush.
   bytes_view read_tail(const runtime::file_slice& slice);
-  std::byte* scratch();
 
   runtime::stream& stream_;
   runtime::steady_time& moved_;
   std::array<bytes_view, 64> parts_;
   std::size_t part_count_ = 0;
   std::size_t gathered_bytes_ = 0;
-  std::shared_ptr<std::byte[]> scratch_;  // small slices and tails, until the next flush
+  std::shared_ptr<std::byte[]> scratch_;  // small slices, until the next flush
   std::size_t scratch_filled_ = 0;
+  std::unique_ptr<std::byte[]> tail_;  // until the next flush
 };
 
 }  // namespace barnabas::network::detail

@@ -143,6 +143,7 @@ task<result<>> real_stream::send_file(const file& source, std::int64_t offset, s
       if (auto waited = co_await wait_writable(); !waited) {
         co_return waited;
       }
+      is_cached = false;  // it may have been long
     } else if (sent.error == EIO || sent.error == ENODATA) {
       co_return fail_storage("sending", source.path(), sent.error);
     } else if (sent.error != 0) {
