@@ -14,10 +14,15 @@ namespace barnabas::storage {
 
 namespace {
 
+// Where the index knows of starts of batches that are at least so far apart, the batch before the
+// second is larger than the index's usual interval.
+constexpr std::int64_t large_gap_bytes = 8 << 10;
+
 // What a read finds in one segment.
 struct found_bytes {
   std::int64_t begin = 0;
   std::int64_t length = 0;
+  std::int64_t held_back = 0;
   // There is nothing at the start offset or behind it in this segment, though offsets up to its end
   // exist.
   bool is_behind_last_batch = false;
@@ -43,11 +48,26 @@ result<std::optional<std::int64_t>> batch_size_at(const runtime::file& source,
          static_cast<std::int64_t>(head.size());
 }
 
-// find(offset, how) as segment_reader's, for a segment of size_bytes whose offsets end at
-// end_offset.
-template <class Find>
+// Lets go of the beginning of a large batch at the end of what was found: a reader cannot use it
+// and would get it again. Small batches are left, the index does not know where each begins. At
+// least half stays, and the first batch, whatever a damaged index says.
+void hold_back(found_bytes& found, std::int64_t first_batch_bytes, batch_bounds last_starts,
+               std::int64_t size_bytes) {
+  const std::int64_t next = last_starts.last < 0 ? size_bytes : last_starts.last;
+  const std::int64_t kept = last_starts.first - found.begin;
+  if (next - last_starts.first >= large_gap_bytes &&
+      kept >= std::max(first_batch_bytes, found.length / 2)) {
+    found.held_back = found.length - kept;
+    found.length = kept;
+  }
+}
+
+// find(offset, how) and starts_around(position) as segment_reader's, for a segment of size_bytes
+// whose offsets end at end_offset.
+template <class Find, class StartsAround>
 result<found_bytes> find_bytes(const read_request& request, const runtime::file& source,
-                               std::int64_t size_bytes, std::int64_t end_offset, Find find) {
+                               std::int64_t size_bytes, std::int64_t end_offset, Find find,
+                               StartsAround starts_around) {
   result<found_batch> begin = find(request.start_offset, request.how);
   if (!begin) {
     return std::unexpected(begin.error());
@@ -67,22 +87,27 @@ result<found_bytes> find_bytes(const read_request& request, const runtime::file&
   if (end->would_wait) {
     return found_bytes{.would_wait = true};
   }
-  std::int64_t length = std::max<std::int64_t>(end->position - begin->position, 0);
-  if (length > request.max_bytes) {
-    const auto first = begin->size_bytes > 0
-                           ? result<std::optional<std::int64_t>>(begin->size_bytes)
-                           : batch_size_at(source, begin->position, request.how);
-    if (!first) {
-      return std::unexpected(first.error());
-    }
-    if (!*first) {
-      return found_bytes{.would_wait = true};
-    }
-    length = std::min(length, **first <= request.max_bytes ? request.max_bytes
-                              : request.min_one_batch      ? **first
-                                                           : 0);
+  found_bytes found{.begin = begin->position,
+                    .length = std::max<std::int64_t>(end->position - begin->position, 0),
+                    .head = std::move(begin->head)};
+  if (found.length <= request.max_bytes) {
+    return found;
   }
-  return found_bytes{.begin = begin->position, .length = length, .head = std::move(begin->head)};
+  const auto first = begin->size_bytes > 0 ? result<std::optional<std::int64_t>>(begin->size_bytes)
+                                           : batch_size_at(source, begin->position, request.how);
+  if (!first) {
+    return std::unexpected(first.error());
+  }
+  if (!*first) {
+    return found_bytes{.would_wait = true};
+  }
+  if (**first <= request.max_bytes) {
+    found.length = request.max_bytes;
+    hold_back(found, **first, starts_around(found.begin + found.length), size_bytes);
+  } else {
+    found.length = request.min_one_batch ? std::min(found.length, **first) : 0;
+  }
+  return found;
 }
 
 // Entries of the sources in order, then the unwritten ones, which belong to the last.
@@ -126,9 +151,10 @@ result<read_result> cold_read::run() {
       }
       reader_ = *opened;
     }
-    auto found =
-        find_bytes(request_, *reader_->source(), reader_->size_bytes(), range.end_offset,
-                   [&](std::int64_t offset, reads how) { return reader_->find(offset, how); });
+    auto found = find_bytes(
+        request_, *reader_->source(), reader_->size_bytes(), range.end_offset,
+        [&](std::int64_t offset, reads how) { return reader_->find(offset, how); },
+        [&](std::int64_t position) { return reader_->starts_around(position); });
     if (!found) {
       return std::unexpected(found.error());
     }
@@ -137,6 +163,7 @@ result<read_result> cold_read::run() {
     }
     read_result result;
     result.slice = {reader_->source(), found->begin, found->length, std::move(found->head)};
+    result.held_back_bytes = found->held_back;
     if (request_.with_aborted_transactions && found->length > 0) {
       const std::int64_t bound =
           reader_->offset_bound_at(found->begin + found->length).value_or(range.end_offset);
@@ -232,7 +259,8 @@ result<read_result> log::read_active(const read_request& request) {
   }
   auto found = find_bytes(
       request, **file, active().size_bytes, log_end_offset_,
-      [&](std::int64_t offset, reads how) { return writer_->find(active(), offset, how); });
+      [&](std::int64_t offset, reads how) { return writer_->find(active(), offset, how); },
+      [&](std::int64_t position) { return writer_->starts_around(position); });
   if (!found) {
     return std::unexpected(found.error());
   }
@@ -241,6 +269,7 @@ result<read_result> log::read_active(const read_request& request) {
   }
   read_result result;
   result.slice = {*file, found->begin, found->length, std::move(found->head)};
+  result.held_back_bytes = found->held_back;
   if (request.with_aborted_transactions && found->length > 0 && active().has_transaction_index) {
     const std::int64_t bound =
         writer_->offset_bound_at(found->begin + found->length).value_or(log_end_offset_);
@@ -264,8 +293,10 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
     cold_reader_ = std::move(*opened);
   }
   const segment_reader& reader = *cold_reader_;
-  auto found = find_bytes(request, *reader.source(), reader.size_bytes(), end_offset_of(index),
-                          [&](std::int64_t offset, reads how) { return reader.find(offset, how); });
+  auto found = find_bytes(
+      request, *reader.source(), reader.size_bytes(), end_offset_of(index),
+      [&](std::int64_t offset, reads how) { return reader.find(offset, how); },
+      [&](std::int64_t position) { return reader.starts_around(position); });
   if (!found) {
     return std::unexpected(found.error());
   }
@@ -277,6 +308,7 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
   }
   read_result result;
   result.slice = {reader.source(), found->begin, found->length, std::move(found->head)};
+  result.held_back_bytes = found->held_back;
   if (request.with_aborted_transactions && found->length > 0) {
     const std::int64_t bound =
         reader.offset_bound_at(found->begin + found->length).value_or(end_offset_of(index));

@@ -39,6 +39,8 @@ struct read_result {
   // From the batch that holds start_offset on, or the next one; of one segment. It may end inside a
   // batch, by max_bytes. Empty (no source) when there is nothing to read.
   runtime::file_slice slice;
+  // What max_bytes would also have allowed, but is only the beginning of a large batch.
+  std::int64_t held_back_bytes = 0;
   // By first offset; overlaps the slice, and may contain some behind it.
   std::vector<aborted_transaction> aborted;
   // Nothing was found, because that would wait (reads::only_cached).

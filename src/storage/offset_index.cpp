@@ -5,6 +5,22 @@
 
 namespace barnabas::storage {
 
+namespace {
+
+// Around the first entry for which `is_before`, which must hold up to some entry, does not.
+template <class IsBefore>
+batch_bounds positions_around(bytes_view index, IsBefore is_before) {
+  const std::size_t total = count_entries<offset_index_entry>(index);
+  const std::size_t count = count_entries_while<offset_index_entry>(index, total, is_before);
+  const auto position_at = [&](std::size_t at) {
+    return std::int64_t{entry_at<offset_index_entry>(index, at).position};
+  };
+  return {.first = count == 0 ? 0 : position_at(count - 1),
+          .last = count == total ? -1 : position_at(count)};
+}
+
+}  // namespace
+
 void offset_index_entry::encode(std::byte* to) const {
   store_big_endian(to, relative_offset);
   store_big_endian(to + 4, position);
@@ -15,15 +31,14 @@ offset_index_entry offset_index_entry::decode(const std::byte* from) {
 }
 
 batch_bounds find_offset(bytes_view index, std::int64_t relative_offset) {
-  const std::size_t total = count_entries<offset_index_entry>(index);
-  const std::size_t count = count_entries_while<offset_index_entry>(
-      index, total,
-      [&](const offset_index_entry& entry) { return entry.relative_offset <= relative_offset; });
-  const auto position_at = [&](std::size_t at) {
-    return std::int64_t{entry_at<offset_index_entry>(index, at).position};
-  };
-  return {.first = count == 0 ? 0 : position_at(count - 1),
-          .last = count == total ? -1 : position_at(count)};
+  return positions_around(index, [&](const offset_index_entry& entry) {
+    return entry.relative_offset <= relative_offset;
+  });
+}
+
+batch_bounds find_starts(bytes_view index, std::int64_t position) {
+  return positions_around(
+      index, [&](const offset_index_entry& entry) { return entry.position <= position; });
 }
 
 std::optional<offset_index_entry> find_position(bytes_view index, std::int64_t position) {

@@ -34,6 +34,9 @@ struct batch_bounds {
 
 // Of the last entry whose offset is not above `relative_offset`, and of the one behind it.
 batch_bounds find_offset(bytes_view index, std::int64_t relative_offset);
+// The positions of the last entry that is not above `position`, and of the one behind it: batches
+// begin at both.
+batch_bounds find_starts(bytes_view index, std::int64_t position);
 // The first entry whose position is not below `position`.
 std::optional<offset_index_entry> find_position(bytes_view index, std::int64_t position);
 

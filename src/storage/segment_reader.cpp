@@ -57,4 +57,8 @@ std::optional<std::int64_t> segment_reader::offset_bound_at(std::int64_t positio
   return entry ? std::optional(base_offset_ + entry->relative_offset) : std::nullopt;
 }
 
+batch_bounds segment_reader::starts_around(std::int64_t position) const {
+  return find_starts(offset_index_.view(), position);
+}
+
 }  // namespace barnabas::storage

@@ -39,6 +39,8 @@ class segment_reader {
   // An offset that is not below those of the batches before `position`; nothing when only the
   // segment's end is known.
   std::optional<std::int64_t> offset_bound_at(std::int64_t position) const;
+  // As the index knows them.
+  batch_bounds starts_around(std::int64_t position) const;
 
  private:
   std::int64_t base_offset_;

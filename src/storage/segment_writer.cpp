@@ -315,4 +315,21 @@ void segment_writer::release() {
   }
 }
 
+batch_bounds segment_writer::starts_around(std::int64_t position) {
+  const auto& unwritten = offsets_.unwritten();
+  const auto after =
+      std::ranges::upper_bound(unwritten, position, {}, &offset_index_entry::position);
+  if (after != unwritten.begin()) {
+    return {.first = std::prev(after)->position,
+            .last = after == unwritten.end() ? -1 : after->position};
+  }
+  const auto written =
+      offsets_.written() > 0 ? written_offsets() : result<bytes_view>(bytes_view());
+  batch_bounds found = written ? find_starts(*written, position) : batch_bounds{};
+  if (found.last < 0 && !unwritten.empty()) {
+    found.last = unwritten.front().position;
+  }
+  return found;
+}
+
 }  // namespace barnabas::storage

@@ -60,6 +60,7 @@ class segment_writer {
   // As segment_reader's, for batches up to the size of `active`.
   result<found_batch> find(const segment& active, std::int64_t offset, reads how = reads::may_wait);
   std::optional<std::int64_t> offset_bound_at(std::int64_t position);
+  batch_bounds starts_around(std::int64_t position);
   std::size_t written_time_bytes() const { return times_.written_bytes(); }
   std::size_t written_transaction_bytes() const { return transactions_.written_bytes(); }
   // For use on another thread.

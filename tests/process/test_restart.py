@@ -72,6 +72,20 @@ class RestartTest(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertLess(seconds, 2.0)
 
+    def test_a_fetch_that_may_not_have_more_is_answered_at_once(self):
+        self.broker.start()
+        with wire.Connection(self.broker.port) as connection:
+            connection.ask(wire.create_topic("large"))
+            batch = wire.batch([b"x" * 20_000])
+            for _ in range(4):
+                self.assertEqual(connection.produce_error("large", batch)[0], 0)
+            asked = time.monotonic()
+            size = len(connection.ask(wire.fetch("large", max_bytes=50_000, min_bytes=50_000, max_wait_ms=15_000)))
+            seconds = time.monotonic() - asked
+        self.assertLess(seconds, 5.0, "a third batch is there, though not all of it may be sent")
+        self.assertGreater(size, 2 * len(batch))
+        self.assertLess(size, 2 * len(batch) + 1000, "the beginning of the third batch is of no use")
+
     def test_a_clean_restart_reads_no_segment(self):
         self.broker.start()
         count = self.fill("kept")

@@ -55,8 +55,8 @@ pending_reply finish(std::unique_ptr<fetch_work> work) {
     work->resolve();
     co_await work->read();
     bytes = work->apply_byte_limit();
-    if (bytes >= min_bytes || work->entries.empty() || work->has_error() ||
-        runtime::shard::current().now() >= deadline ||
+    if (bytes + work->held_back_bytes() >= min_bytes || work->entries.empty() ||
+        work->has_error() || runtime::shard::current().now() >= deadline ||
         work->request.connection->closing->is_set()) {
       break;
     }

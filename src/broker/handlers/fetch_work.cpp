@@ -179,6 +179,14 @@ std::int64_t fetch_work::apply_byte_limit() {
   return total;
 }
 
+std::int64_t fetch_work::held_back_bytes() const {
+  std::int64_t total = 0;
+  for (const fetch_entry& entry : entries) {
+    total += entry.read.data.held_back_bytes;
+  }
+  return total;
+}
+
 bool fetch_work::has_error() const {
   const auto is_urgent = [](const fetch_entry& entry) {
     return (entry.read.error != error_code::none &&

@@ -59,6 +59,8 @@ struct fetch_work {
   runtime::task<> read();
   // Cuts what was read down to byte_limit(). Returns the bytes that are left.
   std::int64_t apply_byte_limit();
+  // What was readable and allowed, but is not sent.
+  std::int64_t held_back_bytes() const;
   // What is not there keeps nobody from waiting for the rest, or its reader would ask in a loop.
   bool has_error() const;
   // Waits until one of the partitions has more than was read, or the deadline.

@@ -105,6 +105,35 @@ TEST(log_read, large_batches_are_found_by_the_index_alone_and_also_by_one_that_i
   expect_every_batch();
 }
 
+TEST(log_read, the_beginning_of_a_large_batch_is_held_back) {
+  log_environment world;
+  const auto large = static_cast<std::int64_t>(large_batch(20'000).size());
+  const auto small = static_cast<std::int64_t>(large_batch(300).size());
+  world.config.segment_bytes = static_cast<std::int32_t>(5 * large + 40 * small);
+  world.open();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(world.append(large_batch(20'000)));
+  }
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(world.append(large_batch(300)));
+  }
+  const auto read = [&](std::int64_t from, std::int64_t most) {
+    const auto found = world.log->read({.start_offset = from, .max_bytes = most});
+    return std::pair(found->slice.length, found->held_back_bytes);
+  };
+  const auto expect_it = [&] {
+    EXPECT_EQ(read(0, 3 * large + 999), std::pair(3 * large, std::int64_t{999}));
+    EXPECT_EQ(read(1, 3 * large), std::pair(3 * large, std::int64_t{0}));
+    EXPECT_EQ(read(0, 2 * large - 1), std::pair(large, large - 1));
+    EXPECT_EQ(read(0, 5), std::pair(large, std::int64_t{0})) << "the first batch whole";
+    EXPECT_EQ(read(3, 2 * large + 40 * small), std::pair(2 * large + 40 * small, std::int64_t{0}));
+    EXPECT_EQ(read(6, 20 * small + 99), std::pair(20 * small + 99, std::int64_t{0}));
+  };
+  expect_it();
+  ASSERT_TRUE(world.append(large_batch(1)));  // in a segment of its own
+  expect_it();
+}
+
 TEST(log_read, what_a_search_has_read_goes_with_the_slice) {
   log_environment world;
   world.config.segment_bytes = 200'000;
