@@ -360,6 +360,7 @@ bool group_trial::is_all_done() const {
 }
 
 void group_trial::check_calm() {
+  sim_.end_resets();  // three of one member in a row take longer than its session
   sim_.run_for(time_to_stay_calm);
   const int before = state_.outcome.assignments;
   sim_.run_for(time_to_stay_calm);

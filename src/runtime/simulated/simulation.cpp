@@ -88,6 +88,10 @@ void simulation::reset_connections(const machine& a, const machine& b) {
   state_->network.reset_between(a, b);
 }
 
+void simulation::end_resets() {
+  state_->clock.options.reset_probability = 0;
+}
+
 steady_time simulation::now() const {
   return state_->clock.now;
 }

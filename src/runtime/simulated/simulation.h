@@ -47,6 +47,8 @@ class simulation {
   void heal_all();
   // Every connection between the two is reset, on both sides.
   void reset_connections(const machine& a, const machine& b);
+  // From now on none is reset by chance (reset_probability).
+  void end_resets();
 
   steady_time now() const;
   seeded_random& random();
