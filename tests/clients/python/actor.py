@@ -7,7 +7,8 @@ import threading
 
 
 def say(*words):
-    print(*words, flush=True)
+    sys.stdout.write(" ".join(map(str, words)) + "\n")  # at once: callbacks run on other threads
+    sys.stdout.flush()
 
 
 def record(n):

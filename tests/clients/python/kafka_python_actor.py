@@ -1,6 +1,7 @@
 """kafka-python as an actor: usage: kafka_python_actor.py HOST:PORT."""
 import logging
 import sys
+import threading
 import time
 
 from actor import Actor, record, say
@@ -46,13 +47,19 @@ class KafkaPython(Actor):
         if codec not in self.producers:
             compression = None if codec == "none" else codec
             self.producers[codec] = KafkaProducer(**self.settings, linger_ms=5, compression_type=compression)
-        futures = []
+        futures, reported = [], threading.Semaphore(0)
+
+        def report(n, where):
+            say("sent", where.partition, where.offset, n)
+            reported.release()
+
         for n in range(first, first + count):
             key, value = record(n)
-            said = lambda where, n=n: say("sent", where.partition, where.offset, n)
-            futures.append(self.producers[codec].send(topic, value, key).add_callback(said))
+            futures.append(self.producers[codec].send(topic, value, key).add_callback(report, n))
         for future in futures:
             future.get(110)
+        for _ in futures:  # get() may return while the callback still runs
+            reported.acquire(timeout=10)
 
     def do_join(self, group, topic, instance, assignor, session_ms):
         self.topic = topic
