@@ -110,6 +110,21 @@ result<found_bytes> find_bytes(const read_request& request, const runtime::file&
   return found;
 }
 
+result<found_bytes> find_bytes(const read_request& request, const segment_reader& reader,
+                               std::int64_t end_offset) {
+  return find_bytes(
+      request, *reader.source(), reader.size_bytes(), end_offset,
+      [&](std::int64_t offset, reads how) { return reader.find(offset, how); },
+      [&](std::int64_t position) { return reader.starts_around(position); });
+}
+
+read_result result_of(std::shared_ptr<const runtime::file> source, found_bytes found) {
+  read_result result;
+  result.slice = {std::move(source), found.begin, found.length, std::move(found.head)};
+  result.held_back_bytes = found.held_back;
+  return result;
+}
+
 // Entries of the sources in order, then the unwritten ones, which belong to the last.
 result<std::vector<aborted_transaction>> collect_aborted(
     runtime::file_system& files, const std::string& folder,
@@ -151,22 +166,17 @@ result<read_result> cold_read::run() {
       }
       reader_ = *opened;
     }
-    auto found = find_bytes(
-        request_, *reader_->source(), reader_->size_bytes(), range.end_offset,
-        [&](std::int64_t offset, reads how) { return reader_->find(offset, how); },
-        [&](std::int64_t position) { return reader_->starts_around(position); });
+    auto found = find_bytes(request_, *reader_, range.end_offset);
     if (!found) {
       return std::unexpected(found.error());
     }
     if (found->is_behind_last_batch) {
       continue;
     }
-    read_result result;
-    result.slice = {reader_->source(), found->begin, found->length, std::move(found->head)};
-    result.held_back_bytes = found->held_back;
-    if (request_.with_aborted_transactions && found->length > 0) {
-      const std::int64_t bound =
-          reader_->offset_bound_at(found->begin + found->length).value_or(range.end_offset);
+    read_result result = result_of(reader_->source(), std::move(*found));
+    if (request_.with_aborted_transactions && !result.empty()) {
+      const std::int64_t bound = reader_->offset_bound_at(result.slice.offset + result.slice.length)
+                                     .value_or(range.end_offset);
       auto aborted =
           collect_aborted(*files_, folder_, transaction_sources_, unwritten_transactions_,
                           request_.start_offset, std::min(bound, request_.max_offset));
@@ -267,12 +277,10 @@ result<read_result> log::read_active(const read_request& request) {
   if (found->would_wait) {
     return read_result{.would_wait = true};
   }
-  read_result result;
-  result.slice = {*file, found->begin, found->length, std::move(found->head)};
-  result.held_back_bytes = found->held_back;
-  if (request.with_aborted_transactions && found->length > 0 && active().has_transaction_index) {
-    const std::int64_t bound =
-        writer_->offset_bound_at(found->begin + found->length).value_or(log_end_offset_);
+  read_result result = result_of(*file, std::move(*found));
+  if (request.with_aborted_transactions && !result.empty() && active().has_transaction_index) {
+    const std::int64_t bound = writer_->offset_bound_at(result.slice.offset + result.slice.length)
+                                   .value_or(log_end_offset_);
     auto aborted = collect_aborted(files_, folder_, transaction_sources(segments_.size() - 1),
                                    writer_->unwritten_transactions(), request.start_offset,
                                    std::min(bound, request.max_offset));
@@ -293,10 +301,7 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
     cold_reader_ = std::move(*opened);
   }
   const segment_reader& reader = *cold_reader_;
-  auto found = find_bytes(
-      request, *reader.source(), reader.size_bytes(), end_offset_of(index),
-      [&](std::int64_t offset, reads how) { return reader.find(offset, how); },
-      [&](std::int64_t position) { return reader.starts_around(position); });
+  auto found = find_bytes(request, reader, end_offset_of(index));
   if (!found) {
     return std::unexpected(found.error());
   }
@@ -306,12 +311,10 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
   if (found->is_behind_last_batch) {
     return index + 2 == segments_.size() ? read_active(request) : read_segment(request, index + 1);
   }
-  read_result result;
-  result.slice = {reader.source(), found->begin, found->length, std::move(found->head)};
-  result.held_back_bytes = found->held_back;
-  if (request.with_aborted_transactions && found->length > 0) {
-    const std::int64_t bound =
-        reader.offset_bound_at(found->begin + found->length).value_or(end_offset_of(index));
+  read_result result = result_of(reader.source(), std::move(*found));
+  if (request.with_aborted_transactions && !result.empty()) {
+    const std::int64_t bound = reader.offset_bound_at(result.slice.offset + result.slice.length)
+                                   .value_or(end_offset_of(index));
     auto aborted = collect_aborted(files_, folder_, transaction_sources(index),
                                    writer_->unwritten_transactions(), request.start_offset,
                                    std::min(bound, request.max_offset));

@@ -231,24 +231,39 @@ result<found_batch> segment_writer::find(const segment& active, std::int64_t off
   if (!opened) {
     return std::unexpected(opened.error());
   }
-  const std::int64_t relative = offset - base_offset_;
-  batch_bounds hints;
+  const auto hints =
+      bounds_around(&offset_index_entry::relative_offset, offset - base_offset_, find_offset);
+  if (!hints) {
+    return std::unexpected(hints.error());
+  }
+  return find_batch(**opened, *hints, active.size_bytes, offset, how);
+}
+
+batch_bounds segment_writer::starts_around(std::int64_t position) {
+  return bounds_around(&offset_index_entry::position, position, find_starts)
+      .value_or(batch_bounds{});
+}
+
+result<batch_bounds> segment_writer::bounds_around(std::int32_t offset_index_entry::* field,
+                                                   std::int64_t value,
+                                                   batch_bounds (*find_written)(bytes_view,
+                                                                                std::int64_t)) {
   const auto& unwritten = offsets_.unwritten();
-  const auto after =
-      std::ranges::upper_bound(unwritten, relative, {}, &offset_index_entry::relative_offset);
+  const auto after = std::ranges::upper_bound(unwritten, value, {}, field);
+  batch_bounds found;
   if (after != unwritten.begin()) {
-    hints.first = (after - 1)->position;
+    found.first = (after - 1)->position;
   } else if (offsets_.written() > 0) {
     const auto written = written_offsets();
     if (!written) {
       return std::unexpected(written.error());
     }
-    hints = find_offset(*written, relative);
+    found = find_written(*written, value);
   }
-  if (hints.last < 0 && after != unwritten.end()) {
-    hints.last = after->position;
+  if (found.last < 0 && after != unwritten.end()) {
+    found.last = after->position;
   }
-  return find_batch(**opened, hints, active.size_bytes, offset, how);
+  return found;
 }
 
 std::optional<std::int64_t> segment_writer::offset_bound_at(std::int64_t position) {
@@ -313,23 +328,6 @@ void segment_writer::release() {
   if (!has_stale_end_) {
     file_.reset();
   }
-}
-
-batch_bounds segment_writer::starts_around(std::int64_t position) {
-  const auto& unwritten = offsets_.unwritten();
-  const auto after =
-      std::ranges::upper_bound(unwritten, position, {}, &offset_index_entry::position);
-  if (after != unwritten.begin()) {
-    return {.first = std::prev(after)->position,
-            .last = after == unwritten.end() ? -1 : after->position};
-  }
-  const auto written =
-      offsets_.written() > 0 ? written_offsets() : result<bytes_view>(bytes_view());
-  batch_bounds found = written ? find_starts(*written, position) : batch_bounds{};
-  if (found.last < 0 && !unwritten.empty()) {
-    found.last = unwritten.front().position;
-  }
-  return found;
 }
 
 }  // namespace barnabas::storage

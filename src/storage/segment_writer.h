@@ -104,6 +104,10 @@ class segment_writer {
   void add_time(const segment& active);
   std::optional<std::int64_t> recent_position(std::int64_t offset, std::int64_t size_bytes) const;
   result<bytes_view> written_offsets();
+  // Of the last index entry whose field is not above `value`, and of the one behind it: among those
+  // that are not written yet, or as find_written sees those that are.
+  result<batch_bounds> bounds_around(std::int32_t offset_index_entry::* field, std::int64_t value,
+                                     batch_bounds (*find_written)(bytes_view, std::int64_t));
   result<> write_indexes(bool with_empty_ones);
   result<> cut_indexes(segment& active, std::int64_t offset);
 
