@@ -31,21 +31,19 @@ std::vector<error_code*> keep_known_partitions(const cluster::image& image,
   std::vector<error_code*> codes;
   response.topics.reserve(message.topics.size());
   for (auto& topic : message.topics) {
-    const auto is_there = [&](const auto& partition) {
-      return image.find_partition(topic.name, partition.partition_index) != nullptr;
-    };
     auto& out = response.topics.emplace_back();
     out.name = topic.name;
     out.partitions.reserve(topic.partitions.size());
-    for (const auto& partition : topic.partitions) {
+    std::erase_if(topic.partitions, [&](const auto& partition) {
       auto& shown = out.partitions.emplace_back();
       shown.partition_index = partition.partition_index;
       shown.error_code = error_code::unknown_topic_or_partition;
-      if (is_there(partition)) {
+      const bool is_there = image.find_partition(topic.name, partition.partition_index) != nullptr;
+      if (is_there) {
         codes.push_back(&shown.error_code);
       }
-    }
-    std::erase_if(topic.partitions, [&](const auto& one) { return !is_there(one); });
+      return !is_there;
+    });
   }
   return codes;
 }
