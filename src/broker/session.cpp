@@ -222,17 +222,13 @@ runtime::task<started_request> session::call_handler(const api& api, request req
 
 runtime::task<> session::finish(running& slot, pending_reply later) {
   reply answer;
-  std::string problem;
   try {
     answer = co_await std::move(later);
   } catch (const std::exception& exception) {
-    problem = fmt::format("internal error: {}", exception.what());
+    refuse(slot, fmt::format("internal error: {}", exception.what()));
+    co_return;
   }
-  if (problem.empty()) {
-    set_reply(slot, std::move(answer));
-  } else {
-    refuse(slot, std::move(problem));
-  }
+  set_reply(slot, std::move(answer));
 }
 
 void session::set_reply(running& slot, reply answer) {
