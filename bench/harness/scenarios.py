@@ -224,9 +224,8 @@ def _produce_scenarios(size):
                                       produce_placed(is_same_core, **words, **how, acks=1), "produce"))
         found.append(Scenario(f"{label}, acks=1, 16 conn.", "produce",
                               produce(**words, acks=1, connections=16), "produce"))
+        words["bytes"] //= 5  # a batch that waits for the disk takes far longer than it costs
         for connections in (1, 16):
-            # A batch that waits for the disk takes far longer than it costs.
-            words["bytes"] = size // share // 5
             found.append(Scenario(f"{label}, acks=all, {connections} conn.", "produce",
                                   produce(**words, acks=-1, connections=connections), "sync"))
     for place, is_same_core in PLACES:
