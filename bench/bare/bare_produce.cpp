@@ -1,11 +1,13 @@
-// The least that a server can do with Produce requests (version 9) and still be one: read frames,
-// find each record batch, check its CRC, number it, append it to a file, answer. The limit that the
-// broker is measured against.
-//   bare_produce PORT FILE [sync]
+// The least that a server can do with Produce requests (versions 9 to 13) and still be one: read
+// frames, find each record batch, check its CRC, number it, append it to a file, answer. The limit
+// that the broker is measured against. Other requests, which only real clients send, are asked of a
+// broker, whose advertised address is this server's.
+//   bare_produce PORT FILE [sync] [BROKER'S PORT]
 #include <string>
 
 #include "base/crc32c.h"
 #include "bench/bare/append_file.h"
+#include "bench/bare/broker_behind.h"
 #include "bench/bare/frame_server.h"
 #include "bench/wire.h"
 
@@ -15,10 +17,13 @@ namespace {
 // Where a batch's checksum is, and where the bytes begin that it covers.
 constexpr std::size_t crc_at = 17;
 constexpr std::size_t crc_from = 21;
+// From this version on a topic is named by its id.
+constexpr int version_with_ids = 13;
 
 class produce_peer final : public frame_peer {
  public:
-  produce_peer(int descriptor, append_file& file) : descriptor_(descriptor), file_(file) {}
+  produce_peer(int descriptor, append_file& file, broker_behind* broker)
+      : descriptor_(descriptor), file_(file), broker_(broker) {}
 
   void on_frames(const std::vector<mutable_bytes>& frames) override {
     answers_.clear();
@@ -32,7 +37,11 @@ class produce_peer final : public frame_peer {
  private:
   void take(mutable_bytes frame) {
     wire_reader request(frame);
-    request.int32();  // key and version
+    if (const std::int16_t key = request.int16(); key != 0 && broker_ != nullptr) {
+      answers_.raw(broker_->ask(frame));
+      return;
+    }
+    version_ = request.int16();
     const std::size_t start = answers_.size();
     answers_.int32(0).int32(request.int32()).unsigned_varint(0);
     request.string();  // client id
@@ -53,7 +62,11 @@ class produce_peer final : public frame_peer {
   }
 
   void take_topic(wire_reader& request) {
-    answers_.compact_string(as_text(request.compact_bytes()));
+    if (version_ >= version_with_ids) {
+      answers_.raw(request.take(16));
+    } else {
+      answers_.compact_string(as_text(request.compact_bytes()));
+    }
     const std::uint32_t partitions = request.compact_length();
     answers_.unsigned_varint(partitions + 1);
     for (std::uint32_t i = 0; i < partitions && !request.bad(); ++i) {
@@ -79,6 +92,8 @@ class produce_peer final : public frame_peer {
 
   int descriptor_;
   append_file& file_;
+  broker_behind* broker_;
+  int version_ = 0;
   wire_writer answers_;
   std::int64_t next_offset_ = 0;
 };
@@ -88,10 +103,17 @@ class produce_peer final : public frame_peer {
 
 int main(int count, char** arguments) {
   using namespace barnabas::bench;
-  if (count < 3) {
-    die("usage: bare_produce PORT FILE [sync]");
+  std::vector<std::string> words(arguments + 1, arguments + count);
+  if (words.size() < 2) {
+    die("usage: bare_produce PORT FILE [sync] [BROKER'S PORT]");
   }
-  append_file file(arguments[2], count > 3 && std::string(arguments[3]) == "sync");
-  serve_frames(std::stoi(arguments[1]),
-               [&](int descriptor) { return std::make_unique<produce_peer>(descriptor, file); });
+  const bool is_durable = words.size() > 2 && words[2] == "sync";
+  append_file file(words[1], is_durable);
+  std::unique_ptr<broker_behind> broker;
+  if (words.size() > (is_durable ? 3 : 2)) {
+    broker = std::make_unique<broker_behind>(std::stoi(words.back()));
+  }
+  serve_frames(std::stoi(words[0]), [&](int descriptor) {
+    return std::make_unique<produce_peer>(descriptor, file, broker.get());
+  });
 }

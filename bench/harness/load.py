@@ -10,8 +10,9 @@ class LoadFailed(Exception):
 
 
 class Load:
-    def __init__(self, programs):
+    def __init__(self, programs, jars=None):
         self.program = os.path.join(programs, "bench_load")
+        self.jars = jars  # of Apache Kafka, for its own load tools
         self.core = None  # the one it is held to
 
     def call(self, command, server, timeout=400, **words):
@@ -26,6 +27,12 @@ class Load:
         if done.returncode != 0:
             raise LoadFailed(done.stderr.strip() or f"bench_load ended with code {done.returncode}")
         return json.loads(done.stdout)
+
+    def java(self, tool, *words):
+        done = subprocess.run(["java", "-cp", os.path.join(self.jars, "*"), f"org.apache.kafka.tools.{tool}",
+                               *map(str, words)], capture_output=True, text=True, timeout=400)
+        if done.returncode != 0:
+            raise LoadFailed((done.stderr or done.stdout).strip()[-500:])
 
     def create(self, server, topic, partitions=1):
         if not server.is_bare:

@@ -12,6 +12,9 @@ GROUPS = {
         ("CPU µs/request", "cpu_us_per_request", 0), ("MB/s", "mb_per_s", 0),
         ("switches/request", "switches_per_request", 2),
         ("RSS MB", "rss_mb", 0), ("load's CPU s/GB", "load_cpu_s_per_gb", 2)]),
+    "java": ("Under Java's load tools", [
+        ("CPU s/GB", "cpu_s_per_gb", 3), ("CPU s/million records", "cpu_s_per_million_records", 2),
+        ("% of a core", "core_percent", 1), ("seconds", "seconds", 1)]),
     "rate": ("At a fixed rate (ms from the intended time; delivery is to the reader)", [
         ("p50", "p50_ms", 2), ("p99", "p99_ms", 2), ("p99.9", "p999_ms", 2), ("max", "max_ms", 1),
         ("delivery p50", "delivery_p50_ms", 2), ("p99", "delivery_p99_ms", 2), ("p99.9", "delivery_p999_ms", 2),
@@ -31,8 +34,8 @@ GROUPS = {
         ("RSS MB before", "before_rss_mb", 0), ("RSS MB", "rss_mb", 1), ("own memory MB", "own_mb", 1),
         ("% of a core", "core_percent", 2), ("open files", "open_files", 0)]),
 }
-RATIO_KEY = {"produce": "cpu_s_per_gb", "fetch": "cpu_s_per_gb", "rate": "p99_ms", "life": "first_ms",
-             "groups": "cpu_us_per_request", "compaction": "cpu_s_per_gb"}
+RATIO_KEY = {"produce": "cpu_s_per_gb", "fetch": "cpu_s_per_gb", "java": "cpu_s_per_gb", "rate": "p99_ms",
+             "life": "first_ms", "groups": "cpu_us_per_request", "compaction": "cpu_s_per_gb"}
 
 
 def median_of(runs):

@@ -58,6 +58,41 @@ def produce_flushed(**words):
     return measure
 
 
+def _java_figures(load, server, records, record, tool, *words):
+    """CPU of the server under a load tool of Apache Kafka, its start and end included."""
+    began, before = time.monotonic(), _cpu_seconds(server.pid)
+    load.java(tool, *words)
+    cpu, seconds = _cpu_seconds(server.pid) - before, time.monotonic() - began
+    return {"cpu_s_per_gb": cpu / (records * record / 1e9), "cpu_s_per_million_records": cpu / (records / 1e6),
+            "core_percent": 100 * cpu / seconds, "seconds": seconds}
+
+
+def _java_producer(load, server, topic, records, record, batch, linger):
+    return _java_figures(load, server, records, record, "ProducerPerformance", "--topic", topic,
+                         "--num-records", records, "--record-size", record, "--throughput", -1, "--producer-props",
+                         f"bootstrap.servers=127.0.0.1:{server.port}", "acks=1", f"batch.size={batch}",
+                         f"linger.ms={linger}", "buffer.memory=67108864")
+
+
+def java_produce(**words):
+    def measure(load, server, topic):
+        load.create(server, topic)
+        figures = _java_producer(load, server, topic, **words)
+        load.delete(server, topic)
+        return figures
+    return measure
+
+
+def java_consume(records, record):
+    def measure(load, server, topic):
+        load.produce(server, topic=topic, bytes=records * (record + 80), **LARGE)
+        figures = _java_figures(load, server, records, record, "ConsumerPerformance", "--bootstrap-server",
+                                f"127.0.0.1:{server.port}", "--topic", topic, "--messages", records)
+        load.delete(server, topic)
+        return figures
+    return measure
+
+
 def fetch(size, reading, is_cold, is_same_core):
     """Reads from the beginning a topic that was written just before."""
     def measure(load, server, topic):
@@ -213,6 +248,28 @@ def _group_scenarios(quick):
 PLACES = (("", True), (", load on another core", False))
 
 
+def _java_scenarios(size):
+    """What the rivals' own users would run; one producer or consumer, one partition."""
+    large, small = size // 1024, size // 1000
+    return [Scenario("Java's producer, 1 KiB records, 64 KiB batches, acks=1", "java",
+                     java_produce(records=large, record=1024, batch=65536, linger=5), "clients"),
+            Scenario("Java's producer, 100 B records, 2 KiB batches, acks=1", "java",
+                     java_produce(records=small, record=100, batch=2048, linger=0), "clients"),
+            Scenario("Java's consumer, 1 KiB records", "java", java_consume(records=large, record=1024))]
+
+
+def _durable_scenarios(seconds):
+    """What waits for the disk, at one rate in larger and smaller requests; Apache Kafka also with a sync of its own."""
+    found = []
+    for batch, shape in (("16 KiB batches, 4 conn.", {"batch": 16384, "connections": 4, "partitions": 4}),
+                         ("4 KiB batches, 16 conn.", {"batch": 4096, "connections": 16, "partitions": 16}),
+                         ("a record a request, 16 conn.", {"batch": 1024, "connections": 16, "partitions": 16})):
+        words = {"record": 1024, "rate": 20_000_000, "seconds": seconds, "acks": -1, **shape}
+        for flushed, how in (("", produce), (", flush.messages=1", produce_flushed)):
+            found.append(Scenario(f"produce 20 MB/s, {batch}, acks=all{flushed}", "rate", how(**words), "sync"))
+    return found
+
+
 def _produce_scenarios(size):
     found = []
     for label, shape, share in (("1 KiB records, 64 KiB batches", LARGE, 1),
@@ -222,6 +279,7 @@ def _produce_scenarios(size):
             for kind, how in (("", {}), (", idempotent", {"idempotent": 1})):
                 found.append(Scenario(f"{label}, acks=1, 1 conn.{kind}{place}", "produce",
                                       produce_placed(is_same_core, **words, **how, acks=1), "produce"))
+        found.append(Scenario(f"{label}, acks=1, 1 conn., not placed", "produce", produce(**words, acks=1), "produce"))
         found.append(Scenario(f"{label}, acks=1, 16 conn.", "produce",
                               produce(**words, acks=1, connections=16), "produce"))
         words["bytes"] //= 5  # a batch that waits for the disk takes far longer than it costs
@@ -242,11 +300,9 @@ def all_scenarios(quick):
     seconds = 2 if quick else 5
     tail = {"record": 1024, "batch": 16384, "rate": 5_000_000, "seconds": seconds}
     found = _produce_scenarios(size)
-    for acks, name, bare in ((1, "1", "produce"), (-1, "all", "sync")):
-        found.append(Scenario(f"produce 20 MB/s, 16 KiB batches, 4 conn., acks={name}", "rate",
-                              produce(**STEADY, acks=acks, partitions=4, seconds=seconds), bare))
-    found.append(Scenario("produce 20 MB/s, 16 KiB batches, 4 conn., acks=all, flush.messages=1", "rate",
-                          produce_flushed(**STEADY, acks=-1, partitions=4, seconds=seconds), "sync"))
+    found.append(Scenario("produce 20 MB/s, 16 KiB batches, 4 conn., acks=1", "rate",
+                          produce(**STEADY, acks=1, partitions=4, seconds=seconds), "produce"))
+    found += _durable_scenarios(seconds)
     for place, is_same_core in PLACES:
         for what, reading, is_cold in (("1 MiB, in the page cache", {}, False), ("1 MiB, cold", {}, True),
                                        ("64 KiB, in the page cache", {"max_bytes": 65536}, False)):
@@ -264,6 +320,7 @@ def all_scenarios(quick):
     for share, keys in ((1, "a key of its own each"), (10, "ten for each key")):
         found.append(Scenario(f"{records:,} records of 100 B, {keys}", "compaction", compact(records, records // share),
                               is_slow=True))
+    found += _java_scenarios(size * 2)
     partitions = (2000, 1000) if quick else (10_000, 2000)
     found.append(Scenario("recovery after kill -9", "life", recovery(*partitions), manages_process=True))
     return found

@@ -66,9 +66,12 @@ class Barnabas(Server):
     def __init__(self, program, folder):
         super().__init__("barnabas", folder)
         self.program = program
+        self.advertised_port = None
 
     def command(self):
+        advertised = self.advertised_port or self.port
         return [self.program, "broker", "--override", f"listeners=PLAINTEXT://127.0.0.1:{self.port}",
+                "--override", f"advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}",
                 "--override", f"log.dirs={self.data_folder()}",
                 "--override", "group.initial.rebalance.delay.ms=0",
                 "--override", "socket.listen.backlog.size=1000"]
@@ -85,6 +88,27 @@ class BareProduce(Server):
     def command(self):
         return [self.program, str(self.port), os.path.join(self.data_folder(), "log")] + \
             (["sync"] if self.does_sync else [])
+
+
+class BareForClients(BareProduce):
+    """For real clients: a broker, whose advertised address is the bare server's, answers what is no Produce request."""
+
+    def __init__(self, programs, folder, broker_program):
+        super().__init__(programs, folder)
+        self.broker = Barnabas(broker_program, os.path.join(folder, "behind"))
+
+    def prepare(self):
+        super().prepare()
+        self.broker.prepare()
+        self.broker.advertised_port = self.port
+        self.broker.start()
+
+    def command(self):
+        return [*super().command(), str(self.broker.port)]
+
+    def stop(self, *arguments, **words):
+        super().stop(*arguments, **words)
+        self.broker.stop()
 
 
 class BareFetch(Server):
