@@ -56,8 +56,9 @@ struct struct_description {
 
 namespace detail {
 
-template <class T>
-field_elements elements_of(const std::vector<T>& field) {
+template <class Array>
+  requires requires(const Array& array) { array.data(); }
+field_elements elements_of(const Array& field) {
   static constexpr char none = 0;
   return {field.empty() ? static_cast<const void*>(&none) : field.data(), field.size()};
 }

@@ -19,7 +19,7 @@ def element_type(field):
 def cpp_type(field):
     text = element_type(field)
     if field.is_array:
-        text = f"std::vector<{text}>"
+        text = f"boost::container::small_vector<{text}, 1>" if field.is_mostly_one else f"std::vector<{text}>"
     return f"std::optional<{text}>" if field.is_optional else text
 
 
@@ -72,6 +72,8 @@ def message_text(message, versions_text, api_name):
              '#include "protocol/message.h"']
     if message.has_key:
         lines.append('#include "protocol/api_keys.h"')
+    if any(field.is_mostly_one for struct in [*message.structs, message] for field in struct.fields):
+        lines += ["", "#include <boost/container/small_vector.hpp>"]
     lines += ["", "namespace barnabas::protocol {", ""]
     for struct in message.structs:
         lines += [f"struct {struct.cpp_name} {{", *struct_lines(struct, "  "), "};", ""]

@@ -9,7 +9,8 @@
 The first line names the message, its kind (request, response, header, data, coordinator_key, coordinator_value,
 remote_log_record), its API key or record type, its versions and those with tagged fields and compact lengths. A
 field has a name, a type, versions, and attributes: nullable [versions], tag N, default X, ignorable (lost without
-an error in versions that lack it), key (unique in its array), entity (what it names), inflexible (never compact).
+an error in versions that lack it), key (unique in its array), entity (what it names), inflexible (never compact),
+mostly one (an array that needs no allocation while it has one element).
 The fields of a struct are indented below its first use, or below a line `struct Name` when it has several.
 """
 import re
@@ -49,6 +50,7 @@ class Field:
     default: str = None
     ignorable: bool = False
     inflexible: bool = False
+    is_mostly_one: bool = False
     struct: "Struct" = None
 
     @property
@@ -106,6 +108,8 @@ def parse_field(line):
             result.tag = int(value)
         elif word == "default":
             result.default = value
+        elif attribute == "mostly one":
+            result.is_mostly_one = True
         elif word in ("ignorable", "inflexible"):
             setattr(result, word, True)
         elif word not in ("key", "entity"):

@@ -49,9 +49,10 @@ void store(std::byte* at, const T& value) {
   }
 }
 
-template <class T>
-void read_structs(reader& in, std::vector<T>& to, std::int16_t version, bool compact,
+template <class Array>
+void read_structs(reader& in, Array& to, std::int16_t version, bool compact,
                   std::size_t smallest_bytes, const char* field) {
+  using T = typename Array::value_type;
   to.clear();
   const std::int32_t elements = in.count(compact, false, smallest_bytes, sizeof(T), field);
   if (elements > 0) {
@@ -87,10 +88,10 @@ void read_struct(reader& in, std::optional<T>& to, std::int16_t version, const c
   }
 }
 
-template <class T>
-void write_structs(writer& out, const std::vector<T>& from, std::int16_t version, bool compact) {
+template <class Array>
+void write_structs(writer& out, const Array& from, std::int16_t version, bool compact) {
   out.count(from.size(), compact);
-  for (const T& element : from) {
+  for (const auto& element : from) {
     element.write(out, version);
   }
 }
@@ -148,10 +149,10 @@ template <class T>
 std::size_t size_of(const std::optional<std::vector<T>>& value, bool compact) {
   return value ? size_of(*value, compact) : compact ? 1 : 4;
 }
-template <class T>
-std::size_t size_of_structs(const std::vector<T>& value, std::int16_t version, bool compact) {
+template <class Array>
+std::size_t size_of_structs(const Array& value, std::int16_t version, bool compact) {
   std::size_t size = count_size(value.size(), compact);
-  for (const T& element : value) {
+  for (const auto& element : value) {
     size += element.encoded_size(version);
   }
   return size;
