@@ -125,19 +125,27 @@ read_result result_of(std::shared_ptr<const runtime::file> source, found_bytes f
   return result;
 }
 
-// Entries of the sources in order, then the unwritten ones, which belong to the last.
-result<std::vector<aborted_transaction>> collect_aborted(
-    runtime::file_system& files, const std::string& folder,
-    std::span<const transaction_source> sources, std::span<const transaction_index_entry> unwritten,
-    std::int64_t start_offset, std::int64_t upper_offset) {
+// Where aborted transactions stand: in the indexes of segments, in order, and in entries that are
+// not written yet, which belong to the last.
+struct transaction_indexes {
+  runtime::file_system& files;
+  const std::string& folder;
+  std::span<const transaction_source> written;
+  std::span<const transaction_index_entry> unwritten;
+};
+
+result<std::vector<aborted_transaction>> collect_aborted(const transaction_indexes& indexes,
+                                                         std::int64_t start_offset,
+                                                         std::int64_t upper_offset) {
   aborted_transaction_collector collector{
       .start_offset = start_offset, .upper_offset = upper_offset, .found = {}};
-  for (const transaction_source& source : sources) {
-    const std::string path = log_file_path(folder, source.base_offset, suffix::transaction_index);
-    if (source.limit_bytes == 0 || !files.exists(path)) {
+  for (const transaction_source& source : indexes.written) {
+    const std::string path =
+        log_file_path(indexes.folder, source.base_offset, suffix::transaction_index);
+    if (source.limit_bytes == 0 || !indexes.files.exists(path)) {
       continue;
     }
-    const auto content = files.read_text(path);
+    const auto content = indexes.files.read_text(path);
     if (!content) {
       return std::unexpected(content.error());
     }
@@ -147,12 +155,31 @@ result<std::vector<aborted_transaction>> collect_aborted(
       return std::move(collector.found);
     }
   }
-  for (const transaction_index_entry& entry : unwritten) {
+  for (const transaction_index_entry& entry : indexes.unwritten) {
     if (collector.take(entry)) {
       break;
     }
   }
   return std::move(collector.found);
+}
+
+// Adds the aborted transactions. `from` is what was read: a segment_reader or a segment_writer, of
+// a segment whose offsets end at end_offset.
+template <class Segment>
+result<read_result> with_aborted(read_result read, const read_request& request, Segment& from,
+                                 std::int64_t end_offset, const transaction_indexes& indexes) {
+  if (read.empty() || (indexes.written.empty() && indexes.unwritten.empty())) {
+    return read;
+  }
+  const std::int64_t bound =
+      from.offset_bound_at(read.slice.offset + read.slice.length).value_or(end_offset);
+  auto aborted =
+      collect_aborted(indexes, request.start_offset, std::min(bound, request.max_offset));
+  if (!aborted) {
+    return std::unexpected(aborted.error());
+  }
+  read.aborted = std::move(*aborted);
+  return read;
 }
 
 }  // namespace
@@ -173,19 +200,12 @@ result<read_result> cold_read::run() {
     if (found->is_behind_last_batch) {
       continue;
     }
-    read_result result = result_of(reader_->source(), std::move(*found));
-    if (request_.with_aborted_transactions && !result.empty()) {
-      const std::int64_t bound = reader_->offset_bound_at(result.slice.offset + result.slice.length)
-                                     .value_or(range.end_offset);
-      auto aborted =
-          collect_aborted(*files_, folder_, transaction_sources_, unwritten_transactions_,
-                          request_.start_offset, std::min(bound, request_.max_offset));
-      if (!aborted) {
-        return std::unexpected(aborted.error());
-      }
-      result.aborted = std::move(*aborted);
+    read_result read = result_of(reader_->source(), std::move(*found));
+    if (!request_.with_aborted_transactions) {
+      return read;
     }
-    return result;
+    return with_aborted(std::move(read), request_, *reader_, range.end_offset,
+                        {*files_, folder_, transaction_sources_, unwritten_transactions_});
   }
   return read_result{};
 }
@@ -277,19 +297,13 @@ result<read_result> log::read_active(const read_request& request) {
   if (found->would_wait) {
     return read_result{.would_wait = true};
   }
-  read_result result = result_of(*file, std::move(*found));
-  if (request.with_aborted_transactions && !result.empty() && active().has_transaction_index) {
-    const std::int64_t bound = writer_->offset_bound_at(result.slice.offset + result.slice.length)
-                                   .value_or(log_end_offset_);
-    auto aborted = collect_aborted(files_, folder_, transaction_sources(segments_.size() - 1),
-                                   writer_->unwritten_transactions(), request.start_offset,
-                                   std::min(bound, request.max_offset));
-    if (!aborted) {
-      return std::unexpected(aborted.error());
-    }
-    result.aborted = std::move(*aborted);
+  read_result read = result_of(*file, std::move(*found));
+  if (!request.with_aborted_transactions) {
+    return read;
   }
-  return result;
+  return with_aborted(std::move(read), request, *writer_, log_end_offset_,
+                      {files_, folder_, transaction_sources(segments_.size() - 1),
+                       writer_->unwritten_transactions()});
 }
 
 result<read_result> log::read_segment(const read_request& request, std::size_t index) {
@@ -311,19 +325,13 @@ result<read_result> log::read_segment(const read_request& request, std::size_t i
   if (found->is_behind_last_batch) {
     return index + 2 == segments_.size() ? read_active(request) : read_segment(request, index + 1);
   }
-  read_result result = result_of(reader.source(), std::move(*found));
-  if (request.with_aborted_transactions && !result.empty()) {
-    const std::int64_t bound = reader.offset_bound_at(result.slice.offset + result.slice.length)
-                                   .value_or(end_offset_of(index));
-    auto aborted = collect_aborted(files_, folder_, transaction_sources(index),
-                                   writer_->unwritten_transactions(), request.start_offset,
-                                   std::min(bound, request.max_offset));
-    if (!aborted) {
-      return std::unexpected(aborted.error());
-    }
-    result.aborted = std::move(*aborted);
+  read_result read = result_of(reader.source(), std::move(*found));
+  if (!request.with_aborted_transactions) {
+    return read;
   }
-  return result;
+  return with_aborted(
+      std::move(read), request, reader, end_offset_of(index),
+      {files_, folder_, transaction_sources(index), writer_->unwritten_transactions()});
 }
 
 result<read_result> log::read(const read_request& request) {
