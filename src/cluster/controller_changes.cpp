@@ -74,6 +74,13 @@ task<std::vector<result<>>> controller::state::open(std::vector<topic_ptr> topic
 std::vector<result<created_topic>> controller::state::plan_topics(
     const std::vector<new_topic>& topics, const mutation_gate& gate) const {
   const auto twice = detail::named_twice(topics, [](const new_topic& one) { return one.name; });
+  std::int64_t asked = 0;
+  for (const new_topic& wanted : topics) {
+    asked += detail::asked_partitions(wanted, defaults());
+  }
+  if (auto few = detail::check_partitions_at_once(asked); !few) {
+    return {topics.size(), std::unexpected(few.error())};
+  }
   std::vector<result<created_topic>> plans;
   image planned = *newest;  // so that topics of one request see each other
   for (const new_topic& wanted : topics) {
@@ -208,6 +215,13 @@ task<std::vector<result<>>> controller::state::create_partitions(
     std::vector<more_partitions> changes, bool validate_only, mutation_gate gate) {
   const auto twice =
       detail::named_twice(changes, [](const more_partitions& one) { return one.topic; });
+  std::int64_t asked = 0;
+  for (const more_partitions& change : changes) {
+    asked += detail::asked_partitions(*newest, change);
+  }
+  if (auto few = detail::check_partitions_at_once(asked); !few) {
+    co_return std::vector<result<>>(changes.size(), few);
+  }
   std::vector<result<>> answers;
   for (const more_partitions& change : changes) {
     if (twice.contains(change.topic)) {

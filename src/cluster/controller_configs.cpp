@@ -3,6 +3,7 @@
 #include "cluster/detail/config_plans.h"
 #include "cluster/detail/controller_state.h"
 #include "cluster/detail/named_twice.h"
+#include "cluster/topic_names.h"
 
 namespace barnabas::cluster {
 
@@ -10,7 +11,22 @@ using runtime::task;
 
 namespace {
 
-// What is set there now; UNKNOWN_TOPIC_OR_PARTITION, or INVALID_REQUEST for another broker.
+// UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION for what cannot be a topic's name, or
+// INVALID_REQUEST for none: there are no defaults of all topics.
+result<overrides> standing_of_topic(const image& image, const std::string& name) {
+  if (name.empty()) {
+    return fail(error_code::invalid_request, "a topic has a name");
+  }
+  if (auto valid = validate_topic_name(name); !valid) {
+    return std::unexpected(valid.error());
+  }
+  const topic* known = image.find_topic(name);
+  return known != nullptr
+             ? result<overrides>(known->config)
+             : fail(error_code::unknown_topic_or_partition, "there is no topic '" + name + "'");
+}
+
+// What is set there now; the same, or INVALID_REQUEST for another broker.
 result<overrides> standing(const image& image, const config_change& change,
                            std::int32_t broker_id) {
   const auto in = [&](const named_overrides& all) {
@@ -18,12 +34,8 @@ result<overrides> standing(const image& image, const config_change& change,
     return found == all.end() ? overrides() : found->second;
   };
   switch (change.scope) {
-    case config_scope::topic: {
-      const topic* known = image.find_topic(change.name);
-      return known != nullptr ? result<overrides>(known->config)
-                              : fail(error_code::unknown_topic_or_partition,
-                                     "there is no topic '" + change.name + "'");
-    }
+    case config_scope::topic:
+      return standing_of_topic(image, change.name);
     case config_scope::broker:
       if (!change.name.empty() && change.name != std::to_string(broker_id)) {
         return fail(error_code::invalid_request, "this is broker " + std::to_string(broker_id) +

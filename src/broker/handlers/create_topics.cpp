@@ -19,7 +19,18 @@ struct owner {
   response_texts texts;
 };
 
-// INVALID_REQUEST for a partition that is assigned twice: a map cannot say that.
+std::set<std::string_view> repeated_names(const create_topics_request& message) {
+  std::set<std::string_view> once;
+  std::set<std::string_view> repeated;
+  for (const auto& asked : message.topics) {
+    if (!once.insert(asked.name).second) {
+      repeated.insert(asked.name);
+    }
+  }
+  return repeated;
+}
+
+// INVALID_REPLICA_ASSIGNMENT for a partition that is assigned twice: a map cannot say that.
 result<cluster::new_topic> wanted_topic(const create_topics_request::creatable_topic& asked) {
   cluster::new_topic topic{.name = std::string(asked.name),
                            .partitions = asked.num_partitions,
@@ -70,9 +81,13 @@ runtime::task<owned_response<create_topics_response>> create_topics(metadata_ser
   create_topics_response out;
   std::vector<cluster::new_topic> wanted;
   std::vector<std::string_view> names;  // of `wanted`, in the request's frame
+  const auto repeated = repeated_names(message);
   for (const auto& asked : message.topics) {
     if (auto topic = wanted_topic(asked)) {
       wanted.push_back(std::move(*topic));
+      names.push_back(asked.name);
+    } else if (repeated.contains(asked.name)) {  // for which the controller refuses all of them
+      wanted.push_back({.name = std::string(asked.name)});
       names.push_back(asked.name);
     } else {
       auto& entry = out.topics.emplace_back();

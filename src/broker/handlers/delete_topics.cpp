@@ -1,5 +1,7 @@
 #include "broker/handlers/delete_topics.h"
 
+#include <map>
+
 #include "broker/handlers/mutation_limit.h"
 
 namespace barnabas::broker::handlers {
@@ -21,9 +23,9 @@ std::vector<topic_result> asked_topics(const delete_topics_request& message) {
     topic_result& one = all.emplace_back();
     one.name = topic.name;
     one.topic_id = topic.topic_id;
-    if (topic.name && !topic.topic_id.is_zero()) {
+    if (topic.name.has_value() != topic.topic_id.is_zero()) {
       one.error_code = error_code::invalid_request;
-      one.error_message = "give a topic's name or its id, not both";
+      one.error_message = "give either a topic's name or its id";
     }
   }
   for (topic_result& one : all) {
@@ -33,6 +35,28 @@ std::vector<topic_result> asked_topics(const delete_topics_request& message) {
     }
   }
   return all;
+}
+
+// A topic that is named more than once, by name or by id, is answered once and not deleted.
+std::vector<topic_result> without_repeated(const std::vector<topic_result>& all,
+                                           const cluster::image& image) {
+  std::vector<topic_result> kept;
+  std::map<std::pair<std::string_view, uuid>, std::size_t> first;
+  for (const topic_result& one : all) {
+    const auto known = one.name ? image.topics.find(*one.name) : image.topics.find(one.topic_id);
+    const auto key = known ? std::pair(std::string_view(known->name), uuid())
+                           : std::pair(one.name.value_or(""), one.topic_id);
+    if (one.error_code != error_code::none || first.emplace(key, kept.size()).second) {
+      kept.push_back(one);
+      continue;
+    }
+    topic_result& before = kept[first[key]];
+    before.error_code = error_code::invalid_request;
+    before.error_message = "this topic is named more than once in this request";
+    before.name = before.name ? before.name : one.name;
+    before.topic_id = before.topic_id.is_zero() ? one.topic_id : before.topic_id;
+  }
+  return kept;
 }
 
 error_code code_for(error_code code, std::int16_t version) {
@@ -47,7 +71,7 @@ runtime::task<owned_response<delete_topics_response>> delete_topics(metadata_ser
                                                                     delete_topics_request message) {
   const auto keeps = std::make_shared<response_texts>();
   delete_topics_response out;
-  out.responses = asked_topics(message);
+  out.responses = without_repeated(asked_topics(message), *services.images.current());
   std::vector<cluster::topic_to_delete> doomed;
   std::vector<std::size_t> owners;
   for (std::size_t i = 0; i < out.responses.size(); ++i) {

@@ -259,6 +259,17 @@ TEST(config_handlers, refuse_resources_that_are_named_twice) {
   run(name_resources_twice);
 }
 
+task<> alter_what_cannot_be(test_node& node) {
+  EXPECT_EQ(co_await alter(node, 2, "", "retention.ms", "1"), error_code::invalid_request);
+  EXPECT_EQ(co_await alter(node, 2, "a/b", "retention.ms", "1"),
+            error_code::invalid_topic_exception);
+  EXPECT_EQ(co_await alter(node, 2, "none", "retention.ms", "1"),
+            error_code::unknown_topic_or_partition);
+}
+TEST(alter_configs, refuses_names_that_no_topic_has) {
+  run(alter_what_cannot_be);
+}
+
 task<> describe_many(test_node& node) {
   protocol::describe_configs_request question;
   std::deque<std::string> names;

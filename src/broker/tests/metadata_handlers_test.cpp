@@ -157,6 +157,11 @@ task<> create_with_settings(test_node& node) {
   EXPECT_EQ(retention->value, "5");
   EXPECT_EQ(retention->config_source, 1);
   EXPECT_EQ(topics[2].error_code, error_code::invalid_request);
+  message.topics[3].name = "twice";
+  const auto all_refused = co_await create_topics(node.services, node.at(7), message);
+  EXPECT_EQ(all_refused.message.topics.size(), 2u);
+  EXPECT_EQ(all_refused.message.topics[1].name, "twice");
+  EXPECT_EQ(all_refused.message.topics[1].error_code, error_code::invalid_request);
   message.topics.resize(1);
   const auto exists = co_await create_topics(node.services, node.at(7), message);
   EXPECT_EQ(exists.message.topics[0].error_code, error_code::topic_already_exists);
@@ -199,6 +204,63 @@ task<> grow_and_delete(test_node& node) {
 }
 TEST(delete_topics, deletes_what_create_partitions_has_grown) {
   run(grow_and_delete);
+}
+
+task<> name_doomed_topics_twice(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  (void)co_await create(node, "u", 1);
+  const auto shown = co_await ask(node, {"t"});
+  const uuid id = shown.message.topics[0].topic_id;
+  protocol::delete_topics_request gone;
+  gone.timeout_ms = 5'000;
+  for (const std::string_view name : {"t", "none", "u", "none"}) {
+    gone.topics.push_back({.name = name});
+  }
+  gone.topics.push_back({.name = std::nullopt, .topic_id = id});
+  gone.topics.push_back({.name = std::nullopt});
+  const auto answer = co_await delete_topics(node.services, node.at(6), gone);
+  const auto& responses = answer.message.responses;
+  EXPECT_EQ(responses.size(), 4u) << "one answer a topic";
+  EXPECT_EQ(responses[0].error_code, error_code::invalid_request);
+  EXPECT_EQ(responses[0].name, "t");
+  EXPECT_EQ(responses[0].topic_id, id);
+  EXPECT_EQ(responses[1].error_code, error_code::invalid_request);
+  EXPECT_EQ(responses[2].error_code, error_code::none);
+  EXPECT_EQ(responses[3].error_code, error_code::invalid_request) << "neither name nor id";
+  gone.topic_names = {"t", "t"};
+  gone.topics.clear();
+  const auto older = co_await delete_topics(node.services, node.at(4), gone);
+  EXPECT_EQ(older.message.responses.size(), 1u);
+  EXPECT_EQ(older.message.responses[0].error_code, error_code::invalid_request);
+  EXPECT_EQ((co_await ask(node, {"t"})).message.topics[0].topic_id, id);
+}
+TEST(delete_topics, keeps_topics_that_are_named_twice) {
+  run(name_doomed_topics_twice);
+}
+
+task<> ask_for_too_much(test_node& node) {
+  (void)co_await create(node, "t", 1);
+  protocol::create_topics_request message;
+  message.validate_only = true;
+  message.topics.push_back({.name = "a", .num_partitions = 6'000, .replication_factor = 1});
+  message.topics.push_back({.name = "b", .num_partitions = 4'000, .replication_factor = 1});
+  const auto fits = co_await create_topics(node.services, node.at(7), message);
+  EXPECT_EQ(fits.message.topics[1].error_code, error_code::none);
+  message.topics[1].num_partitions = 4'001;
+  const auto refused = co_await create_topics(node.services, node.at(7), message);
+  EXPECT_EQ(refused.message.topics[0].error_code, error_code::policy_violation);
+  EXPECT_EQ(refused.message.topics[1].error_code, error_code::policy_violation);
+  protocol::create_partitions_request more;
+  more.validate_only = true;
+  more.topics.push_back({.name = "t", .count = 10'001, .assignments = std::nullopt});
+  const auto grown = co_await create_partitions(node.services, node.at(3), more);
+  EXPECT_EQ(grown.message.results[0].error_code, error_code::none);
+  more.topics[0].count = 10'002;
+  const auto kept = co_await create_partitions(node.services, node.at(3), more);
+  EXPECT_EQ(kept.message.results[0].error_code, error_code::policy_violation);
+}
+TEST(create_topics, takes_ten_thousand_partitions_from_one_request) {
+  run(ask_for_too_much);
 }
 
 template <class Message>

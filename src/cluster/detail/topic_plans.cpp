@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cluster/detail/replica_assignment.h"
 #include "cluster/detail/setting_rules.h"
 #include "cluster/topic_names.h"
@@ -105,6 +107,28 @@ partition new_partition(const broker_ids& replicas, const image& image,
           .leader_epoch = 0,
           .partition_epoch = 0,
           .controller_epoch = controller_epoch};
+}
+
+result<> check_partitions_at_once(std::int64_t partitions) {
+  if (partitions > most_partitions_at_once) {
+    return fail(error_code::policy_violation,
+                fmt::format("{} new partitions: one request makes at most {}", partitions,
+                            most_partitions_at_once));
+  }
+  return {};
+}
+
+std::int64_t asked_partitions(const new_topic& wanted, const topic_defaults& defaults) {
+  if (!wanted.assignments.empty()) {
+    return static_cast<std::int64_t>(wanted.assignments.size());
+  }
+  return wanted.partitions == -1 ? defaults.partitions : std::max(wanted.partitions, 0);
+}
+
+std::int64_t asked_partitions(const image& image, const more_partitions& wanted) {
+  const topic* now = image.find_topic(wanted.topic);
+  const std::int64_t has = now != nullptr ? static_cast<std::int64_t>(now->partitions.size()) : 0;
+  return now != nullptr ? std::max<std::int64_t>(wanted.count - has, 0) : 0;
 }
 
 result<topic> plan_topic(const image& image, const new_topic& wanted,

@@ -20,6 +20,17 @@ struct topic_defaults {
 // memory.
 inline constexpr std::int32_t most_partitions = 100'000;
 
+// As many new partitions as Kafka takes from one request; each costs files and a write to the
+// store.
+inline constexpr std::int64_t most_partitions_at_once = 10'000;
+
+// POLICY_VIOLATION when `partitions`, all new ones of a request together, are more than that.
+result<> check_partitions_at_once(std::int64_t partitions);
+
+// How many new partitions the request asks for, at least 0; what else is wrong with it shows later.
+std::int64_t asked_partitions(const new_topic& wanted, const topic_defaults& defaults);
+std::int64_t asked_partitions(const image& image, const more_partitions& wanted);
+
 // The topic as it will stand in the image, with its first replica as the leader of each partition.
 result<topic> plan_topic(const image& image, const new_topic& wanted,
                          const topic_defaults& defaults, uuid id, std::uint64_t random);
