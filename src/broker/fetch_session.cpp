@@ -1,5 +1,6 @@
 #include "broker/fetch_session.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace barnabas::broker {
@@ -8,6 +9,21 @@ std::size_t fetch_key_hash::operator()(const fetch_key& key) const noexcept {
   return std::hash<uuid>{}(key.topic_id) ^ (std::hash<std::string>{}(key.topic) * 31) ^
          (static_cast<std::size_t>(key.partition) * 0x9e3779b97f4a7c15ull);
 }
+
+namespace {
+
+// False when each is another partition. Cheaper than an index, which hardly any request needs.
+bool may_repeat(const std::vector<fetch_partition>& partitions) {
+  std::vector<std::size_t> hashes;
+  hashes.reserve(partitions.size());
+  for (const fetch_partition& each : partitions) {
+    hashes.push_back(fetch_key_hash()(each.key));
+  }
+  std::ranges::sort(hashes);
+  return std::ranges::adjacent_find(hashes) != hashes.end();
+}
+
+}  // namespace
 
 void fetch_session::put(fetch_partition partition) {
   const auto known = index_.find(partition.key);
@@ -31,11 +47,8 @@ void fetch_session::forget(const fetch_key& key) {
 
 result<fetch_context> fetch_session_cache::open(fetch_session_request request,
                                                 runtime::steady_time now, std::uint64_t random_id) {
-  if (request.epoch > 0) {
+  if (request.epoch != 0 && request.epoch != -1) {
     return resume(std::move(request), now);
-  }
-  if (request.epoch < -1) {
-    return fail(error_code::invalid_fetch_session_epoch);
   }
   sessions_.erase(request.id);
   fetch_context context;
@@ -43,18 +56,24 @@ result<fetch_context> fetch_session_cache::open(fetch_session_request request,
   while (id == 0 || sessions_.contains(id)) {
     id = (id + 1) & std::numeric_limits<std::int32_t>::max();
   }
-  if (request.epoch == 0 && !request.partitions.empty() && make_room(now)) {
+  if (request.epoch == 0 && make_room(now)) {
     context.session = std::make_shared<fetch_session>(id, request.uses_topic_ids);
     context.session->last_used_ = now;
     context.session->is_in_use_ = true;
     sessions_.emplace(id, context.session);
   }
+  fetch_session once(0, request.uses_topic_ids);
+  const bool is_indexed = context.session || may_repeat(request.partitions);
+  fetch_session& indexed = context.session ? *context.session : once;
   for (fetch_partition& partition : request.partitions) {
-    if (context.session) {
-      context.session->put(std::move(partition));
+    if (is_indexed) {
+      indexed.put(std::move(partition));
     } else {
       context.list.push_back(std::move(partition));
     }
+  }
+  if (!context.session && is_indexed) {
+    context.list = std::move(once.list());
   }
   return context;
 }

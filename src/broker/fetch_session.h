@@ -85,7 +85,7 @@ struct fetch_session_request {
 };
 
 // What a request reads. `session` is null for a request without one; its partitions then stand in
-// `list`.
+// `list`. A partition that was named twice is there once, with what was said last, as in Kafka.
 struct fetch_context {
   std::shared_ptr<fetch_session> session;
   fetch_session::partitions list;

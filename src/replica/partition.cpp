@@ -67,7 +67,7 @@ result<> partition::check_leader(std::int32_t current_leader_epoch) const {
   if (log_ == nullptr) {
     return fail(error_code::unknown_topic_or_partition);
   }
-  if (current_leader_epoch >= 0 && current_leader_epoch < state_.leader_epoch) {
+  if (current_leader_epoch != -1 && current_leader_epoch < state_.leader_epoch) {
     return fail(error_code::fenced_leader_epoch);
   }
   if (current_leader_epoch > state_.leader_epoch) {

@@ -4,7 +4,8 @@
 //
 // Errors of a topic: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS (not more than now, or too
 // many), INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR, REASSIGNMENT_IN_PROGRESS,
-// INVALID_REQUEST (named twice), REQUEST_TIMED_OUT, KAFKA_STORAGE_ERROR, NOT_CONTROLLER,
+// INVALID_REQUEST (named twice), POLICY_VIOLATION (for all: more than 10,000 new partitions in the
+// request), REQUEST_TIMED_OUT, KAFKA_STORAGE_ERROR, NOT_CONTROLLER,
 // THROTTLING_QUOTA_EXCEEDED (from version 3; older clients are only delayed).
 #pragma once
 

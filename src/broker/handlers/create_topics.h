@@ -5,7 +5,8 @@
 //
 // Errors of a topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION (a name that is not allowed or
 // collides), INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT,
-// INVALID_CONFIG, INVALID_REQUEST (named twice, both numbers and assignments), REQUEST_TIMED_OUT,
+// INVALID_CONFIG, INVALID_REQUEST (named twice, both numbers and assignments), POLICY_VIOLATION
+// (for all: more than 10,000 new partitions in the request), REQUEST_TIMED_OUT,
 // KAFKA_STORAGE_ERROR, NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED (from version 6; older clients are
 // only delayed).
 #pragma once

@@ -4,8 +4,9 @@
 // after timeout_ms while the deletion goes on.
 //
 // Errors of a topic: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_DELETION_DISABLED (before
-// version 3 INVALID_REQUEST), INVALID_REQUEST (both name and id), REQUEST_TIMED_OUT,
-// NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED (from version 5; older clients are only delayed).
+// version 3 INVALID_REQUEST), INVALID_REQUEST (named twice; both name and id,
+// or neither), REQUEST_TIMED_OUT, NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED (from version 5; older
+// clients are only delayed).
 #pragma once
 
 #include "broker/handlers/group_services.h"

@@ -27,7 +27,7 @@ fetch_session_request session_request(const request& request,
       each.key = {topic.topic_id, std::string(topic.topic), partition.partition};
       each.fetch_offset = partition.fetch_offset;
       each.follower_log_start_offset = partition.log_start_offset;
-      each.current_leader_epoch = partition.current_leader_epoch;
+      each.current_leader_epoch = std::max(partition.current_leader_epoch, -1);
       each.last_fetched_epoch = partition.last_fetched_epoch;
       each.max_bytes = partition.partition_max_bytes;
     }
@@ -43,6 +43,30 @@ fetch_session_request session_request(const request& request,
 pending_reply refuse(request request, error_code code) {
   protocol::fetch_response response;
   response.error_code = code;
+  co_return encode_reply(request, response);
+}
+
+// Apache Kafka fails with UNKNOWN_SERVER_ERROR on what this says no to.
+bool is_sensible(const protocol::fetch_request& message) {
+  return message.max_bytes >= 0 && (message.isolation_level == 0 || message.isolation_level == 1);
+}
+
+// Each partition gets the error, as versions without sessions have no other place for it.
+pending_reply refuse_all(request request, protocol::fetch_request message) {
+  protocol::fetch_response response;
+  response.error_code = error_code::invalid_request;
+  for (const auto& topic : message.topics) {
+    auto& out = response.responses.emplace_back();
+    out.topic = topic.topic;
+    out.topic_id = topic.topic_id;
+    for (const auto& partition : topic.partitions) {
+      auto& refused = out.partitions.emplace_back();
+      refused.partition_index = partition.partition;
+      refused.error_code = error_code::invalid_request;
+      refused.high_watermark = -1;
+      refused.records = protocol::records::empty();
+    }
+  }
   co_return encode_reply(request, response);
 }
 
@@ -73,6 +97,9 @@ pending_reply finish(std::unique_ptr<fetch_work> work) {
 
 runtime::task<pending_reply> fetch(fetch_services services, request request,
                                    protocol::fetch_request message) {
+  if (!is_sensible(message)) {
+    co_return refuse_all(std::move(request), std::move(message));
+  }
   runtime::shard& here = runtime::shard::current();
   auto context =
       services.sessions.here().open(session_request(request, message), here.now(), here.random());

@@ -6,15 +6,18 @@
 // has passed, and looks again. An error is answered at once. The first batch is returned whatever
 // its size (KIP-74); max_bytes bounds the rest, in the order of the partitions, and may cut the
 // last batch short. A client above its consumer_byte_rate or request_percentage gets no data but
-// throttle_time_ms, and one below gets at most what its quota's window allows.
+// throttle_time_ms, and one below gets at most what its quota's window allows. A partition that is
+// named twice is read once, from where it was said last.
 //
 // Version notes: 5 log_start_offset; 7 sessions; 9 current_leader_epoch (KIP-320); 11 rack; 12
 // flexible, last_fetched_epoch; 13 topic ids; 15 replica state (KIP-903); 16 node_endpoints
 // (KIP-951); 17 replica directory id; 18 the follower's high watermark.
 //
-// Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR for
-// the whole; of a partition UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, NOT_LEADER_OR_FOLLOWER,
-// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR.
+// Errors: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR and
+// INVALID_REQUEST (max_bytes below 0, an unknown isolation level) for the whole; of a partition
+// UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH,
+// UNKNOWN_LEADER_EPOCH, OFFSET_OUT_OF_RANGE, INVALID_REQUEST (partition_max_bytes below 0),
+// KAFKA_STORAGE_ERROR.
 #pragma once
 
 #include <cstdint>

@@ -40,7 +40,8 @@ error_code leader_error(const cluster::partition* partition, std::int32_t broker
   if (partition == nullptr) {
     return error_code::unknown_topic_or_partition;
   }
-  if (partition->leader != broker_id ||
+  // Who follows is a replica and not the leader itself.
+  if (partition->leader != broker_id || replica_id == broker_id ||
       (replica_id >= 0 && !partition->replicas.contains(replica_id))) {
     return error_code::not_leader_or_follower;
   }
@@ -103,7 +104,9 @@ void fetch_work::resolve() {
       continue;
     }
     const std::int32_t index = asked->key.partition;
-    entry.read.error = leader_error(entry.topic->find(index), services.broker_id, replica_id);
+    entry.read.error = asked->max_bytes < 0  // on which Kafka fails with UNKNOWN_SERVER_ERROR
+                           ? error_code::invalid_request
+                           : leader_error(entry.topic->find(index), services.broker_id, replica_id);
     if (entry.read.error != error_code::none) {
       continue;
     }

@@ -24,11 +24,26 @@ bool is_understood(std::int64_t timestamp, std::int16_t version) {
   return special < first_version_of_special.size() && version >= first_version_of_special[special];
 }
 
+using asked_partition = std::pair<std::string_view, std::int32_t>;
+
+std::set<asked_partition> repeated_partitions(const protocol::list_offsets_request& message) {
+  std::set<asked_partition> once;
+  std::set<asked_partition> repeated;
+  for (const auto& topic : message.topics) {
+    for (const question& asked : topic.partitions) {
+      if (!once.emplace(topic.name, asked.partition_index).second) {
+        repeated.emplace(topic.name, asked.partition_index);
+      }
+    }
+  }
+  return repeated;
+}
+
 runtime::task<answer> ask(partition_services services, std::string_view topic, question asked,
-                          replica::isolation level, std::int16_t version, bool is_repeated) {
+                          replica::isolation level, std::int16_t version, bool is_refused) {
   answer out;
   out.partition_index = asked.partition_index;
-  if (is_repeated) {
+  if (is_refused) {
     out.error_code = error_code::invalid_request;
     co_return out;
   }
@@ -61,13 +76,16 @@ runtime::task<protocol::list_offsets_response> list_offsets(
                                    : message.isolation_level == 1
                                        ? replica::isolation::read_committed
                                        : replica::isolation::read_uncommitted;
+  // Apache Kafka fails on another level with UNKNOWN_SERVER_ERROR.
+  const bool is_level_known = message.isolation_level == 0 || message.isolation_level == 1;
+  const auto repeated = repeated_partitions(message);
   protocol::list_offsets_response response;
   for (const auto& topic : message.topics) {
-    std::set<std::int32_t> seen;
     std::vector<runtime::task<answer>> asking;
     for (const question& asked : topic.partitions) {
-      const bool is_repeated = !seen.insert(asked.partition_index).second;
-      asking.push_back(ask(services, topic.name, asked, level, request.version, is_repeated));
+      const bool is_refused =
+          !is_level_known || repeated.contains({topic.name, asked.partition_index});
+      asking.push_back(ask(services, topic.name, asked, level, request.version, is_refused));
     }
     auto& out = response.topics.emplace_back();
     out.name = topic.name;

@@ -10,7 +10,7 @@
 //
 // Errors: UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH,
 // UNKNOWN_LEADER_EPOCH, UNSUPPORTED_VERSION (a special timestamp newer than the version),
-// INVALID_REQUEST (a partition named twice), KAFKA_STORAGE_ERROR.
+// INVALID_REQUEST (a partition named twice, an unknown isolation level), KAFKA_STORAGE_ERROR.
 #pragma once
 
 #include "broker/handlers/partition_services.h"

@@ -6,7 +6,8 @@
 // the next request can, where they get their offsets in place and are appended; with acks=all it
 // then waits until the rule of acknowledgement is met (replica/partition.h). With acks=0 nothing is
 // answered, and an error closes the connection. Partitions succeed and fail each for itself. The
-// request's bytes count for the client's producer_byte_rate.
+// request's bytes count for the client's producer_byte_rate. A partition that is named twice is
+// appended to and answered twice, in that order; Kafka drops all but the last and tells nobody.
 //
 // Version notes: 5 log_start_offset; 7 allows zstd; 8 record_errors and error_message (KIP-467); 9
 // flexible; 10 current_leader and node_endpoints (KIP-951); 13 topic ids (KIP-516).

@@ -50,6 +50,27 @@ TEST(fetch_session, a_session_remembers_its_partitions) {
   EXPECT_EQ(second->partitions().front().fetch_offset, 9);
 }
 
+TEST(fetch_session, a_partition_that_is_named_twice_is_read_once_from_where_it_was_said_last) {
+  fetch_session_cache cache(10, seconds(120));
+  for (const std::int32_t epoch : {-1, 0}) {
+    auto context = cache.open(asking(0, epoch, {at(0, 5), at(1, 6), at(0, 7)}), start, 77);
+    ASSERT_TRUE(context);
+    EXPECT_EQ(order(*context), (std::vector<std::int32_t>{0, 1})) << epoch;
+    EXPECT_EQ(context->partitions().front().fetch_offset, 7) << epoch;
+  }
+}
+
+TEST(fetch_session, a_session_may_begin_without_partitions) {
+  fetch_session_cache cache(10, seconds(120));
+  auto first = cache.open(asking(0, 0), start, 77);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->session_id(), 77);
+  cache.release(*first);
+  auto second = cache.open(asking(77, 1, {at(1, 0)}), start, 1);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(order(*second), (std::vector<std::int32_t>{1}));
+}
+
 TEST(fetch_session, partitions_that_had_records_are_served_last_next_time) {
   fetch_session_cache cache(10, seconds(120));
   auto first = cache.open(asking(0, 0, {at(0, 0), at(1, 0), at(2, 0)}), start, 5);
