@@ -72,7 +72,13 @@ result<> log::truncate_to(std::int64_t offset) {
     }
     end_offset = std::min(offset, *base_offset);
   }
-  if (!is_active) {
+  if (is_active) {
+    // The files are read again: entries that are only in memory would be lost, and those that a
+    // crash left behind, of batches that are gone, would come back.
+    if (auto written = writer_->write_indexes(true); !written) {
+      return written;
+    }
+  } else {
     const std::int64_t end = end_offset_of(index);
     writer_ = std::make_unique<segment_writer>(files_, folder_, segments_[index].base_offset);
     if (auto removed = remove_segments_behind(index); !removed) {

@@ -41,10 +41,6 @@ void segment_writer::restart() {
 }
 
 result<> segment_writer::cut_indexes(segment& active, std::int64_t offset) {
-  // What is only in memory would be lost by resume_tail().
-  if (auto written = write_indexes(false); !written) {
-    return written;
-  }
   const std::int64_t relative = offset - base_offset_;
   restart();
   auto done = resume_tail(files_, path(suffix::offset_index), offsets_,

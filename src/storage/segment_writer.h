@@ -51,6 +51,9 @@ class segment_writer {
   // Index entries go to the files when many have gathered. An error costs nothing: they stay in
   // memory.
   void spill_if_large();
+  // The index files become what is known here, so not before it is known (resume(), restart()).
+  // Only those with something to add, unless `with_empty_ones`.
+  result<> write_indexes(bool with_empty_ones);
 
   bool is_index_full(const log_config& config) const;
   // The largest timestamp of the first batch, by which segment.ms counts; no_timestamp when the
@@ -73,7 +76,9 @@ class segment_writer {
   // The segment will not be written to any more, or not soon: all index entries are in the files,
   // the time index ends with the largest timestamp, nothing is reserved.
   result<> seal(const segment& active);
-  // Cuts the files at `position`, where the batches from `offset` on begin. resume() must follow.
+  // Cuts the files at `position`, where the batches from `offset` on begin. Index files are
+  // trusted: of a segment that was written to, write_indexes(true) comes first. resume() must
+  // follow.
   result<> truncate(segment& active, std::int64_t position, std::int64_t offset);
   // It is opened again when it is needed.
   void close_file() { file_.reset(); }
@@ -108,7 +113,6 @@ class segment_writer {
   // that are not written yet, or as find_written sees those that are.
   result<batch_bounds> bounds_around(std::int32_t offset_index_entry::* field, std::int64_t value,
                                      batch_bounds (*find_written)(bytes_view, std::int64_t));
-  result<> write_indexes(bool with_empty_ones);
   result<> cut_indexes(segment& active, std::int64_t offset);
 
   runtime::file_system& files_;

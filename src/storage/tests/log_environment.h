@@ -14,6 +14,7 @@
 #include "record/record_reader.h"
 #include "runtime/simulated/simulation.h"
 #include "storage/log.h"
+#include "storage/log_file_names.h"
 
 namespace barnabas::storage::log_tests {
 
@@ -189,6 +190,12 @@ struct log_environment {
       ASSERT_TRUE(work->sync(files));
       log->flushed(*work);
     }
+  }
+  // The records of a segment are gone, as a loss of power may take them; its indexes are not.
+  void lose_all_of(std::int64_t base_offset) {
+    const auto file =
+        files.open(log_file_path(folder, base_offset, suffix::log), runtime::open_mode::read_write);
+    ASSERT_TRUE(file && (*file)->truncate(0));
   }
   // The log holds exactly the records of append_records() in [from, end).
   void expect_records(std::int64_t from, std::int64_t end) {

@@ -1,5 +1,4 @@
 #include "log_environment.h"
-#include "storage/log_file_names.h"
 
 namespace barnabas::storage::log_tests {
 namespace {
@@ -72,6 +71,27 @@ TEST(log_truncate, lowers_the_recovery_point_and_ignores_older_flushes) {
   world.append_records(10);
   world.flush();
   EXPECT_EQ(world.log->recovery_point(), 60);
+}
+
+TEST(log_truncate, entries_that_a_crash_left_in_an_index_do_not_come_back) {
+  log_environment world;
+  world.config.index_interval_bytes = 1;
+  world.open();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(world.append(batch_of(1, start_ms + i)));
+  }
+  world.log->release_idle();  // writes the entries
+  world.lose_all_of(0);
+  world.config.index_interval_bytes = 4096;
+  world.open(false, 0);
+  ASSERT_EQ(world.log->log_end_offset(), 0);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(world.append(batch_of(1, start_ms + 100 + i)));
+  }
+  ASSERT_TRUE(world.log->truncate_to(3));
+  const auto found = world.log->search_timestamp(start_ms + 100).run();
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->offset, 0);
 }
 
 TEST(log_truncate, epochs_and_producers_go_back) {
