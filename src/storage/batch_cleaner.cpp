@@ -79,9 +79,12 @@ bool batch_cleaner::must_stay(const record::batch_header& batch) const {
   if (known == rules_.producers.end()) {
     return false;
   }
-  return known->second.last_offset >= 0
-             ? batch.last_offset() == known->second.last_offset
-             : batch.is_control() && batch.producer_epoch() == known->second.epoch;
+  const producer_end& end = known->second;
+  if (end.last_offset >= 0) {
+    return batch.last_offset() == end.last_offset;
+  }
+  return end.is_sought ? !batch.is_control()
+                       : batch.is_control() && batch.producer_epoch() == end.epoch;
 }
 
 batch_cleaner::fate batch_cleaner::empty_or_drop(const record::batch_header& batch) {

@@ -25,6 +25,8 @@ struct producer_end {
   // Of its last data; -1 when only a marker is left of it, which then stays.
   std::int64_t last_offset = -1;
   std::int16_t epoch = record::no_producer_epoch;
+  // It is to be found in what is compacted. As long as it is not, all its data may be the last.
+  bool is_sought = false;
 };
 using producer_ends = std::unordered_map<std::int64_t, producer_end>;
 

@@ -215,7 +215,11 @@ result<bool> compaction::map_batch(const record::batch_view& batch) {
     if (const auto marker = transactions_->take_marker(batch); !marker) {
       return std::unexpected(marker.error());
     }
-  } else if (!transactions_->is_aborted(batch)) {
+  } else if (const auto producer = input_.producers.find(batch.producer_id());
+             producer != input_.producers.end() && producer->second.is_sought) {
+    producer->second.last_offset = batch.last_offset();
+  }
+  if (!batch.is_control() && !transactions_->is_aborted(batch)) {
     if (auto read = collect_keys(batch, *keys_, records_); !read) {
       return std::unexpected(read.error());
     }

@@ -32,6 +32,7 @@ namespace barnabas::storage {
 
 class batch_scan;
 struct compaction_input;
+struct producer_end;
 struct segment_group;
 class segment_writer;
 class log_loader;
@@ -266,7 +267,7 @@ class log {
   timestamp_search make_search(std::optional<std::int64_t> timestamp);
   result<> remove_segments_behind(std::size_t index);
   result<> mark_end();
-  std::int64_t last_durable_offset(const producer_entry& producer) const;
+  producer_end durable_end_of(const producer_entry& producer) const;
   std::optional<std::size_t> find_group(const segment_group& group) const;
 
   std::size_t count_deletable(std::int64_t now_ms, std::int64_t high_watermark) const;

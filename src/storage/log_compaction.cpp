@@ -45,15 +45,15 @@ cleanable_range log::find_cleanable(std::int64_t now_ms, std::int64_t high_water
   return range;
 }
 
-// Of the newest batch that no loss of power takes, for then it is the producer's last; -1 when
-// there is none.
-std::int64_t log::last_durable_offset(const producer_entry& producer) const {
+// The newest batch that no loss of power takes, for then it is the producer's last. It is older
+// than all those that are known when none of them is on disk.
+producer_end log::durable_end_of(const producer_entry& producer) const {
   for (std::size_t i = producer.batch_count; i > 0; --i) {
     if (producer.batches[i - 1].last_offset < recovery_point_) {
-      return producer.batches[i - 1].last_offset;
+      return {.last_offset = producer.batches[i - 1].last_offset, .epoch = producer.epoch};
     }
   }
-  return producer.last_offset();
+  return {.epoch = producer.epoch, .is_sought = producer.batch_count > 0};
 }
 
 compaction_input log::take_compaction_input(const cleanable_range& range,
@@ -73,10 +73,8 @@ compaction_input log::take_compaction_input(const cleanable_range& range,
   }
   for (const auto& [id, producer] : producers_.producers()) {
     // Those whose last data is behind the range have nothing in it that must stay.
-    const std::int64_t last_offset = last_durable_offset(producer);
-    if (last_offset < range.end_offset) {
-      input.producers.emplace(id,
-                              producer_end{.last_offset = last_offset, .epoch = producer.epoch});
+    if (const producer_end end = durable_end_of(producer); end.last_offset < range.end_offset) {
+      input.producers.emplace(id, end);
     }
   }
   return input;

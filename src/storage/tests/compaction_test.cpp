@@ -213,6 +213,34 @@ TEST(compaction, the_last_batch_of_a_producer_stays_for_its_sequence) {
   EXPECT_FALSE(world.append(keyed_batch({{"k", "5"}}, next)));
 }
 
+TEST(compaction, the_last_batch_on_disk_of_a_producer_stays_when_many_behind_it_are_not) {
+  compaction_environment world;
+  world.open();
+  record::batch_settings next{.producer_id = 9, .producer_epoch = 1, .base_sequence = 0};
+  for (; next.base_sequence < 3; ++next.base_sequence) {
+    ASSERT_TRUE(world.append(keyed_batch({{"k", "on disk"}}, next)));
+  }
+  world.put("k", "of somebody else");
+  world.seal();
+  for (; next.base_sequence < 10; ++next.base_sequence) {
+    ASSERT_TRUE(world.append(keyed_batch({{"k", "in memory"}}, next)));
+  }
+  ASSERT_TRUE(world.try_compact());
+  world.lose_all_of(4);
+  // Without snapshots what the batches say is all there is.
+  for (const std::string& name : names_in(world)) {
+    if (name.ends_with(".snapshot")) {
+      ASSERT_TRUE(world.files.remove(world.folder + '/' + name));
+    }
+  }
+  world.open(false, 0);
+  EXPECT_EQ(world.log->log_end_offset(), 4);
+  EXPECT_EQ(world.batches().size(), 2U);
+  EXPECT_FALSE(world.append(keyed_batch({{"k", "out of order"}}, next)));
+  next.base_sequence = 3;
+  EXPECT_TRUE(world.append(keyed_batch({{"k", "again"}}, next)));
+}
+
 TEST(compaction, a_round_without_room_for_all_keys_goes_as_far_as_it_can) {
   compaction_environment world;
   world.limits.map_bytes = 24 * 11;
