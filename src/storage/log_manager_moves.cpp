@@ -5,7 +5,9 @@
 // The end of a move is safe against a crash at any point: the checkpoints of the new directory know
 // the copy, appends are held, the copy is on disk, the log's folder becomes t-p.<id>-delete, and
 // then the copy's, t-p.<id>-future, the partition's. A start that finds the two of one id and no
-// folder of the partition does the last step; a -future folder beside a log begins again.
+// folder of the partition does the last step; a -future folder beside a log begins again. So the
+// log's folder gets its name back only if the copy's did not change: after a sync of it that failed
+// nobody knows which name the disk has, and the log goes offline with its new directory.
 #include <algorithm>
 
 #include "base/log.h"
@@ -208,27 +210,29 @@ runtime::task<result<>> log_manager::exchange_logs(const topic_partition& partit
   const result<> gone =
       co_await runtime::blocking([&] { return set_aside(files(), from, folder, deleted); });
   const result<> there =
-      gone ? co_await runtime::blocking([&] { return set_aside(files(), to, copied, target); })
-           : gone;
+      gone ? co_await runtime::blocking([&] { return files().rename(copied, target); }) : gone;
   if (!there) {
     log.move->has_failed_there = gone.has_value();
-    const result<> back = co_await runtime::blocking([&] {
-      std::ignore = files().rename(target, copied);
-      return set_aside(files(), from, deleted, folder);
-    });
+    const result<> back =
+        co_await runtime::blocking([&] { return set_aside(files(), from, deleted, folder); });
     if (!gone || !back) {
       report_offline(runtime::shard::current().index(), log.directory,
                      (gone ? back : gone).error());
     }
     co_return there;
   }
+  const result<> synced = co_await runtime::blocking([&] { return files().sync_folder(to); });
   const auto old = std::exchange(log.log, log.move->take(*log.log, target));
   const int was = std::exchange(log.directory, log.move->directory());
   log.log->advance_high_watermark(log.high_watermark);
   log.unfinished_.reset();
-  here().deletions_.add_folder(deleted,
-                               runtime::shard::current().now() +
-                                   std::chrono::milliseconds(old->config().file_delete_delay_ms));
+  if (synced) {
+    here().deletions_.add_folder(deleted,
+                                 runtime::shard::current().now() +
+                                     std::chrono::milliseconds(old->config().file_delete_delay_ms));
+  } else {
+    report_offline(runtime::shard::current().index(), log.directory, synced.error());
+  }
   co_await runtime::on_shard(home(), [&] { return give_back(was, partition, true); });
   barnabas::log(log_level::info, "storage", "moved log",
                 {field("partition", partition.to_string()), field("from", from), field("to", to),
