@@ -316,20 +316,28 @@ class compacted_world {
       ASSERT_NE(known, model_.history.end());
       all.push_back(known->second);
     });
-    std::erase_if(aborts_, [&](const auto& one) {
-      return one.first >= compacted_to_ && !has_ended(all, one.first);
-    });
+    // The batch at that offset may be one of before a cut, with a marker of its own.
+    for (auto at = aborts_.begin(); at != aborts_.end();) {
+      const model_batch* marker = marker_of(all, at->first);
+      if (marker == nullptr && at->first >= compacted_to_) {
+        at = aborts_.erase(at);
+        continue;
+      }
+      at->second = marker == nullptr ? at->second : marker->is_abort;
+      ++at;
+    }
     set_batches(std::move(all));
     model_.start_offset = log_->log_start_offset();
     model_.end_offset = log_->log_end_offset();
   }
 
-  // Whether the transaction of the batch at that offset has a marker.
-  static bool has_ended(const std::vector<model_batch>& all, std::int64_t offset) {
+  // What ends the transaction of the batch at that offset, if it is there.
+  static const model_batch* marker_of(const std::vector<model_batch>& all, std::int64_t offset) {
     const auto batch = std::ranges::find(all, offset, &model_batch::base_offset);
-    return std::any_of(batch, all.end(), [&](const model_batch& later) {
+    const auto marker = std::find_if(batch, all.end(), [&](const model_batch& later) {
       return later.is_marker && later.producer_id == batch->producer_id;
     });
+    return marker == all.end() ? nullptr : &*marker;
   }
 
   // The marker of a transaction may be lost when a compaction has acted on it already: the
