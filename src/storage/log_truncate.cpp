@@ -27,6 +27,28 @@ result<std::int64_t> base_offset_at(const runtime::file& source, std::int64_t po
   return scan.current().base_offset;
 }
 
+// Where a cut of the segment at an offset falls: before the batch that holds it.
+struct cut_point {
+  std::int64_t position;
+  std::int64_t offset;
+};
+
+result<cut_point> find_cut(const segment_reader& reader, std::int64_t size_bytes,
+                           std::int64_t offset) {
+  const auto position = reader.position_of(offset);
+  if (!position) {
+    return std::unexpected(position.error());
+  }
+  if (*position >= size_bytes) {
+    return cut_point{*position, offset};
+  }
+  const auto base_offset = base_offset_at(*reader.source(), *position, size_bytes);
+  if (!base_offset) {
+    return std::unexpected(base_offset.error());
+  }
+  return cut_point{*position, std::min(offset, *base_offset)};
+}
+
 }  // namespace
 
 result<> log::remove_segments_behind(std::size_t index) {
@@ -58,19 +80,10 @@ result<> log::truncate_to(std::int64_t offset) {
   const bool is_active = index + 1 == segments_.size();
   const auto reader = is_active ? writer_->reader(active())
                                 : segment_reader::open(files_, folder_, segments_[index]);
-  const auto position = reader ? (*reader)->position_of(offset)
-                               : result<std::int64_t>(std::unexpected(reader.error()));
-  if (!position) {
-    return std::unexpected(position.error());
-  }
-  std::int64_t end_offset = offset;
-  if (*position < segments_[index].size_bytes) {
-    const auto base_offset =
-        base_offset_at(*(*reader)->source(), *position, segments_[index].size_bytes);
-    if (!base_offset) {
-      return std::unexpected(base_offset.error());
-    }
-    end_offset = std::min(offset, *base_offset);
+  const auto cut = reader ? find_cut(**reader, segments_[index].size_bytes, offset)
+                          : result<cut_point>(std::unexpected(reader.error()));
+  if (!cut) {
+    return std::unexpected(cut.error());
   }
   if (is_active) {
     // The files are read again: entries that are only in memory would be lost, and those that a
@@ -86,23 +99,23 @@ result<> log::truncate_to(std::int64_t offset) {
     }
     log_end_offset_ = end;
   }
-  if (auto cut = writer_->truncate(active(), *position, end_offset); !cut) {
-    return cut;
+  if (auto done = writer_->truncate(active(), cut->position, cut->offset); !done) {
+    return done;
   }
   const auto resumed = writer_->resume(active(), config_->index_interval_bytes);
   if (!resumed) {
     return std::unexpected(resumed.error());
   }
-  log_end_offset_ = end_offset;
-  log_start_offset_ = std::min(log_start_offset_, end_offset);
-  recovery_point_ = std::min(recovery_point_, end_offset);
-  cleaned_offset_ = std::min(cleaned_offset_, end_offset);
-  are_epochs_dirty_ |= epochs_.truncate_from_end(end_offset);
+  log_end_offset_ = cut->offset;
+  log_start_offset_ = std::min(log_start_offset_, cut->offset);
+  recovery_point_ = std::min(recovery_point_, cut->offset);
+  cleaned_offset_ = std::min(cleaned_offset_, cut->offset);
+  are_epochs_dirty_ |= epochs_.truncate_from_end(cut->offset);
   if (auto written = write_epochs(); !written) {
     return written;
   }
   auto reloaded = reload_producers();
-  return reloaded && *resumed < end_offset ? mark_end() : reloaded;
+  return reloaded && *resumed < cut->offset ? mark_end() : reloaded;
 }
 
 // Where compaction took out what is before the end, only the name of a segment says where it is.
