@@ -91,6 +91,8 @@ result<fetch_context> fetch_session_cache::resume(fetch_session_request request,
   if (session.uses_topic_ids() != request.uses_topic_ids) {
     return fail(error_code::fetch_session_topic_id_error);
   }
+  const auto asked =
+      request.forgotten.empty() ? std::vector<fetch_partition>() : request.partitions;
   for (fetch_partition& partition : request.partitions) {
     session.put(std::move(partition));
   }
@@ -101,8 +103,9 @@ result<fetch_context> fetch_session_cache::resume(fetch_session_request request,
       session.next_epoch_ == std::numeric_limits<std::int32_t>::max() ? 1 : session.next_epoch_ + 1;
   session.last_used_ = now;
   fetch_context context;
-  if (session.size() == 0) {  // all forgotten: nothing to remember
+  if (session.size() == 0) {  // all forgotten: nothing to remember, and what was asked for is read
     sessions_.erase(found);
+    context.list.assign(asked.begin(), asked.end());
     return context;
   }
   context.is_incremental = true;

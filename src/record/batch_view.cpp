@@ -67,7 +67,7 @@ parsed<frame> frame::parse(bytes_view bytes) {
                    fmt::format("length {} is less than any entry's", length));
   }
   if (magic < 0 || magic > current_magic) {
-    return corrupt(error_code::invalid_record, fmt::format("magic {} is not 0, 1 or 2", magic));
+    return corrupt(error_code::corrupt_message, fmt::format("magic {} is not 0, 1 or 2", magic));
   }
   if (length < smallest_length[magic]) {
     return corrupt(error_code::corrupt_message,

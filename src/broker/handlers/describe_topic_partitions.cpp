@@ -1,5 +1,7 @@
 #include "broker/handlers/describe_topic_partitions.h"
 
+#include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "broker/handlers/metadata_partitions.h"
@@ -35,6 +37,15 @@ std::set<std::string_view> names_from(const cluster::image& image,
   return names;
 }
 
+// A cursor names one of the topics that are asked for, or any where all are.
+bool is_possible(const describe_topic_partitions_request::cursor_entry& cursor,
+                 const describe_topic_partitions_request& message) {
+  const auto names =
+      message.topics | std::views::transform([](const auto& one) { return one.name; });
+  return cursor.partition_index >= 0 &&
+         (names.empty() || std::ranges::find(names, cursor.topic_name) != names.end());
+}
+
 response::topic refused(std::string_view name, error_code problem) {
   response::topic out;
   out.error_code = problem;
@@ -68,7 +79,7 @@ owned_response<response> describe_topic_partitions(
     const describe_topic_partitions_request& message) {
   const cluster::image_ptr image = services.images.current();
   response out;
-  if (message.cursor && message.cursor->partition_index < 0) {
+  if (message.cursor && !is_possible(*message.cursor, message)) {
     for (const auto& topic : message.topics) {
       out.topics.push_back(refused(topic.name, error_code::invalid_request));
     }
@@ -76,16 +87,16 @@ owned_response<response> describe_topic_partitions(
   }
   std::int32_t room = partition_limit(services.config, message.response_partition_limit);
   for (const std::string_view name : names_from(*image, message)) {
+    if (room == 0) {
+      out.next_cursor = {.topic_name = name, .partition_index = 0};
+      break;
+    }
     const cluster::topic* topic = image->find_topic(name);
     if (topic == nullptr) {
       out.topics.push_back(refused(name, cluster::validate_topic_name(name)
                                              ? error_code::unknown_topic_or_partition
                                              : error_code::invalid_topic_exception));
       continue;
-    }
-    if (room == 0) {
-      out.next_cursor = {.topic_name = topic->name, .partition_index = 0};
-      break;
     }
     const bool is_cursor = message.cursor && message.cursor->topic_name == name;
     const auto end = static_cast<std::int32_t>(topic->partitions.size());

@@ -4,7 +4,8 @@
 // where the next request goes on.
 //
 // Errors: of a topic UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_REQUEST (a cursor
-// before partition 0); of a partition LEADER_NOT_AVAILABLE, LISTENER_NOT_FOUND.
+// before partition 0, or at a topic that is not among those named); of a partition
+// LEADER_NOT_AVAILABLE, LISTENER_NOT_FOUND.
 #pragma once
 
 #include "broker/handlers/metadata_services.h"

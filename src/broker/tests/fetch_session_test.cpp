@@ -71,6 +71,21 @@ TEST(fetch_session, a_session_may_begin_without_partitions) {
   EXPECT_EQ(order(*second), (std::vector<std::int32_t>{1}));
 }
 
+TEST(fetch_session, what_is_asked_for_and_forgotten_is_read_without_a_session) {
+  fetch_session_cache cache(10, seconds(120));
+  auto first = cache.open(asking(0, 0, {at(0, 0)}), start, 77);
+  ASSERT_TRUE(first);
+  cache.release(*first);
+  auto request = asking(77, 1, {at(0, 3)});
+  request.forgotten.push_back({{}, "t", 0});
+  auto last = cache.open(request, start, 1);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->session_id(), 0);
+  EXPECT_EQ(order(*last), (std::vector<std::int32_t>{0}));
+  EXPECT_EQ(last->partitions().front().fetch_offset, 3);
+  EXPECT_EQ(cache.size(), 0u);
+}
+
 TEST(fetch_session, partitions_that_had_records_are_served_last_next_time) {
   fetch_session_cache cache(10, seconds(120));
   auto first = cache.open(asking(0, 0, {at(0, 0), at(1, 0), at(2, 0)}), start, 5);

@@ -122,10 +122,20 @@ task<> page_through(test_node& node) {
   EXPECT_FALSE(second.message.next_cursor.has_value());
   message.cursor = std::nullopt;
   message.topics = {{"none"}, {"b"}, {"x/y"}};
+  message.response_partition_limit = 4;
   const auto some = describe_topic_partitions(node.services, node.at(0), message);
   EXPECT_EQ(some.message.topics[0].name, "b");
   EXPECT_EQ(some.message.topics[1].error_code, error_code::unknown_topic_or_partition);
   EXPECT_EQ(some.message.topics[2].error_code, error_code::invalid_topic_exception);
+  message.response_partition_limit = 3;
+  const auto full = describe_topic_partitions(node.services, node.at(0), message);
+  EXPECT_EQ(full.message.topics.size(), 1);
+  EXPECT_EQ(full.message.next_cursor->topic_name, "none") << "also what is not there comes later";
+  message.cursor = {.topic_name = "a", .partition_index = 0};
+  EXPECT_EQ(
+      describe_topic_partitions(node.services, node.at(0), message).message.topics[0].error_code,
+      error_code::invalid_request)
+      << "a is not asked for";
   message.cursor = {.topic_name = "b", .partition_index = -1};
   EXPECT_EQ(
       describe_topic_partitions(node.services, node.at(0), message).message.topics[0].error_code,

@@ -92,6 +92,7 @@ TEST(batch_view, corrupt_headers_are_named) {
             "length 48 is less than 49, the smallest of magic 2");
   EXPECT_EQ(error_after(at::length, std::int32_t{-1}).code, error_code::corrupt_message);
   EXPECT_EQ(error_after(at::magic, std::int8_t{3}).message, "magic 3 is not 0, 1 or 2");
+  EXPECT_EQ(error_after(at::magic, std::int8_t{3}).code, error_code::corrupt_message);
   EXPECT_EQ(error_after(at::base_offset, std::int64_t{-1}).code, error_code::invalid_record);
   EXPECT_EQ(error_after(at::base_offset, std::int64_t{0x7fffffffffffffff}).code,
             error_code::invalid_record);
