@@ -25,13 +25,13 @@ std::size_t begin_reply(reply& to, const request& request, std::size_t body_byte
 }
 
 void insert_slices(reply& to, std::size_t body_position, const protocol::writer& out,
-                   std::span<const runtime::file_slice> slices) {
+                   std::span<runtime::file_slice> slices) {
   to.insertions.reserve(out.splices().size());
   for (const protocol::splice& splice : out.splices()) {
     ensure(splice.slot < slices.size(), "a response names a slice that is not there");
-    const runtime::file_slice& slice = slices[splice.slot];
+    runtime::file_slice& slice = slices[splice.slot];
     ensure(slice.length == static_cast<std::int64_t>(splice.size_bytes), "a slice of another size");
-    to.insertions.push_back({body_position + splice.position, slice});
+    to.insertions.push_back({body_position + splice.position, std::move(slice)});
   }
 }
 

@@ -23,7 +23,7 @@ namespace detail {
 std::size_t begin_reply(reply& to, const request& request, std::size_t body_bytes,
                         std::size_t external_bytes);
 void insert_slices(reply& to, std::size_t body_position, const protocol::writer& out,
-                   std::span<const runtime::file_slice> slices);
+                   std::span<runtime::file_slice> slices);
 // A field that this version cannot say is our own mistake; the client gets a closed connection, not
 // a wrong answer.
 reply unwritable(const request& request, const std::string& why);
@@ -39,10 +39,11 @@ std::size_t external_bytes(const Message& message) {
 
 }  // namespace detail
 
-// `slices` are what the message's external records name by slot, each of the size that they say.
+// `slices` are what the message's external records name by slot, each of the size that they say;
+// they are moved from.
 template <class Message>
 reply encode_reply(const request& request, const Message& message,
-                   std::span<const runtime::file_slice> slices = {}) {
+                   std::span<runtime::file_slice> slices = {}) {
   const std::size_t external = detail::external_bytes(message);
   const std::size_t body = message.encoded_size(request.version) - external;
   reply out;

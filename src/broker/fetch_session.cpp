@@ -13,7 +13,7 @@ std::size_t fetch_key_hash::operator()(const fetch_key& key) const noexcept {
 namespace {
 
 // False when each is another partition. Cheaper than an index, which hardly any request needs.
-bool may_repeat(const std::vector<fetch_partition>& partitions) {
+bool may_repeat(const fetch_partitions& partitions) {
   std::vector<std::size_t> hashes;
   hashes.reserve(partitions.size());
   for (const fetch_partition& each : partitions) {
@@ -91,8 +91,7 @@ result<fetch_context> fetch_session_cache::resume(fetch_session_request request,
   if (session.uses_topic_ids() != request.uses_topic_ids) {
     return fail(error_code::fetch_session_topic_id_error);
   }
-  const auto asked =
-      request.forgotten.empty() ? std::vector<fetch_partition>() : request.partitions;
+  const auto asked = request.forgotten.empty() ? fetch_partitions() : request.partitions;
   for (fetch_partition& partition : request.partitions) {
     session.put(std::move(partition));
   }

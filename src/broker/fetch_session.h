@@ -5,6 +5,7 @@
 // new one. A session is used by one request at a time.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -45,6 +46,8 @@ struct fetch_partition {
   std::int64_t last_log_start_offset = -1;
 };
 
+using fetch_partitions = boost::container::small_vector<fetch_partition, 1>;
+
 class fetch_session {
  public:
   using partitions = std::list<fetch_partition>;  // in the order of serving
@@ -80,7 +83,7 @@ struct fetch_session_request {
   std::int32_t id = 0;
   std::int32_t epoch = -1;
   bool uses_topic_ids = false;
-  std::vector<fetch_partition> partitions;
+  fetch_partitions partitions;
   std::vector<fetch_key> forgotten;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/endian.h"
 #include "network/detail/buffer_pool.h"
+#include "runtime/frame_allocator.h"
 
 namespace barnabas::network {
 namespace {
@@ -86,7 +87,8 @@ frame frame_receiver::cut(std::size_t length) {
   if (length > copied_bytes) {
     return {chunk_, payload, {}};
   }
-  auto own = std::make_shared_for_overwrite<std::byte[]>(length);
+  auto own = std::allocate_shared_for_overwrite<std::byte[]>(runtime::frame_allocator<std::byte>(),
+                                                             length);
   std::copy(payload.begin(), payload.end(), own.get());
   const mutable_bytes copy(own.get(), length);
   return {std::move(own), copy, {}};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/file_system.h"
+#include "runtime/frame_allocator.h"
 
 namespace barnabas::network {
 
@@ -17,8 +18,8 @@ struct outgoing_frame {
         0;  // in `bytes`, before which the slice goes; ascending, at most bytes.size()
     runtime::file_slice slice;
   };
-  std::vector<std::byte> bytes;
-  std::vector<insertion> insertions;
+  std::vector<std::byte, runtime::frame_allocator<std::byte>> bytes;
+  std::vector<insertion, runtime::frame_allocator<insertion>> insertions;
 
   // What goes over the wire: bytes and slices.
   std::int64_t size_bytes() const;

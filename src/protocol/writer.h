@@ -4,9 +4,11 @@
 // error_text(). The encodings stand in reader.h.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +37,7 @@ class writer {
   std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
   bool is_full() const { return at_ == end_; }
   // In the order of their positions.
-  const std::vector<splice>& splices() const { return splices_; }
+  std::span<const splice> splices() const { return splices_; }
 
   // Room for the next `size_bytes` bytes.
   std::byte* take(std::size_t size_bytes) {
@@ -79,7 +81,7 @@ class writer {
   std::byte* begin_;
   std::byte* at_;
   std::byte* end_;
-  std::vector<splice> splices_;
+  boost::container::small_vector<splice, 1> splices_;
   std::string error_text_;
 };
 

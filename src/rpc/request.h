@@ -55,7 +55,7 @@ result<request> encode_request(const Message& message, std::int16_t version,
   if (!message.write(out, version)) {
     return fail(error_code::unsupported_version, out.error_text());
   }
-  it.splices = out.splices();
+  it.splices.assign(out.splices().begin(), out.splices().end());
   for (protocol::splice& splice : it.splices) {
     splice.position += before;
   }

@@ -70,26 +70,25 @@ pending_reply refuse_all(request request, protocol::fetch_request message) {
   co_return encode_reply(request, response);
 }
 
-pending_reply finish(std::unique_ptr<fetch_work> work) {
-  const auto wait = std::chrono::milliseconds(std::max(work->message.max_wait_ms, 0));
+pending_reply finish(fetch_work work) {
+  const auto wait = std::chrono::milliseconds(std::max(work.max_wait_ms, 0));
   const runtime::steady_time deadline = runtime::shard::current().now() + wait;
-  const std::int32_t min_bytes = std::min(work->message.min_bytes, work->byte_limit());
-  std::int64_t bytes = 0;
+  const std::int32_t min_bytes = std::min(work.min_bytes, work.byte_limit());
+  fetch_sizes found;
   for (;;) {
-    work->resolve();
-    co_await work->read();
-    bytes = work->apply_byte_limit();
-    if (bytes + work->held_back_bytes() >= min_bytes || work->entries.empty() ||
-        work->has_error() || runtime::shard::current().now() >= deadline ||
-        work->request.connection->closing->is_set()) {
+    work.resolve();
+    co_await work.read();
+    found = work.apply_byte_limit();
+    if (found.sent + found.held_back >= min_bytes || work.entries.empty() || work.has_error() ||
+        runtime::shard::current().now() >= deadline || work.request.connection->closing->is_set()) {
       break;
     }
-    co_await work->wait(deadline);
+    co_await work.wait(deadline);
   }
   const bool is_throttled =
-      work->quota != nullptr && (work->quota->settle() > 0 || !work->quota->may_fetch(bytes));
-  reply answer = is_throttled ? work->encode_throttled() : work->encode();
-  work->services.sessions.here().release(work->context);
+      work.quota != nullptr && (work.quota->settle() > 0 || !work.quota->may_fetch(found.sent));
+  reply answer = is_throttled ? work.encode_throttled() : work.encode();
+  work.services.sessions.here().release(work.context);
   co_return answer;
 }
 
@@ -106,17 +105,23 @@ runtime::task<pending_reply> fetch(fetch_services services, request request,
   if (!context) {
     co_return refuse(std::move(request), context.error().code);
   }
-  auto work = std::make_unique<fetch_work>(services, std::move(request), std::move(message));
-  work->context = std::move(*context);
-  work->request.connection->fetch_session_id = work->context.session_id();
-  work->replica_id = work->request.version >= first_version_with_replica_state
-                         ? work->message.replica_state.replica_id
-                         : work->message.replica_id;
-  if (work->replica_id >= 0) {
-    work->level = replica::isolation::log_end;
-    work->quota = nullptr;
-  } else if (work->message.isolation_level == 1) {
-    work->level = replica::isolation::read_committed;
+  fetch_work work{.services = services,
+                  .request = std::move(request),
+                  .context = std::move(*context),
+                  .max_wait_ms = message.max_wait_ms,
+                  .min_bytes = message.min_bytes,
+                  .max_bytes = message.max_bytes};
+  work.request.connection->fetch_session_id = work.context.session_id();
+  work.replica_id = work.request.version >= first_version_with_replica_state
+                        ? message.replica_state.replica_id
+                        : message.replica_id;
+  if (work.replica_id >= 0) {
+    work.level = replica::isolation::log_end;
+  } else {
+    work.quota = work.request.quota;
+    if (message.isolation_level == 1) {
+      work.level = replica::isolation::read_committed;
+    }
   }
   co_return finish(std::move(work));
 }

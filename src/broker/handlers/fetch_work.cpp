@@ -48,9 +48,11 @@ error_code leader_error(const cluster::partition* partition, std::int32_t broker
   return error_code::none;
 }
 
-void fill(const fetch_work& work, const fetch_entry& entry,
-          std::vector<runtime::file_slice>& slices, fetch_response::partition_data& out) {
-  const replica::read_outcome& read = entry.read;
+using file_slices = boost::container::small_vector<runtime::file_slice, 1>;
+
+void fill(const fetch_work& work, fetch_entry& entry, file_slices& slices,
+          fetch_response::partition_data& out) {
+  replica::read_outcome& read = entry.read;
   out.partition_index = entry.asked->key.partition;
   out.error_code = read.error;
   out.high_watermark = read.high_watermark;
@@ -74,14 +76,20 @@ void fill(const fetch_work& work, const fetch_entry& entry,
   if (!read.data.empty()) {
     out.records = protocol::records::external(static_cast<std::size_t>(read.data.slice.length),
                                               static_cast<std::uint32_t>(slices.size()));
-    slices.push_back(read.data.slice);
+    slices.push_back(std::move(read.data.slice));
   }
 }
 
 }  // namespace
 
+// Tells that one of several parts has waited enough; on the connection's shard.
+struct fetch_work::part_end {
+  runtime::condition told;
+  bool is_there = false;
+};
+
 std::int32_t fetch_work::byte_limit() const {
-  const std::int32_t limit = std::min(message.max_bytes, services.max_bytes);
+  const std::int32_t limit = std::min(max_bytes, services.max_bytes);
   return quota == nullptr
              ? limit
              : static_cast<std::int32_t>(std::min<std::int64_t>(limit, quota->most_fetch_bytes()));
@@ -169,23 +177,16 @@ runtime::task<bool> fetch_work::read_part(fetch_part& part) {
   co_return true;
 }
 
-std::int64_t fetch_work::apply_byte_limit() {
+fetch_sizes fetch_work::apply_byte_limit() {
   const std::int64_t limit = byte_limit();
-  std::int64_t total = 0;
+  fetch_sizes total;
   for (fetch_entry& entry : entries) {
     std::int64_t& length = entry.read.data.slice.length;
-    if (total > 0) {  // the first may be larger than all
-      length = std::min(length, std::max<std::int64_t>(limit - total, 0));
+    if (total.sent > 0) {  // the first may be larger than all
+      length = std::min(length, std::max<std::int64_t>(limit - total.sent, 0));
     }
-    total += length;
-  }
-  return total;
-}
-
-std::int64_t fetch_work::held_back_bytes() const {
-  std::int64_t total = 0;
-  for (const fetch_entry& entry : entries) {
-    total += entry.read.data.held_back_bytes;
+    total.sent += length;
+    total.held_back += entry.read.data.held_back_bytes;
   }
   return total;
 }
@@ -207,20 +208,21 @@ runtime::task<> fetch_work::wait(runtime::steady_time deadline) {
     co_await wait_here(only, deadline);
     co_return;
   }
+  part_end end;
   std::vector<runtime::task<bool>> waiting;
   for (fetch_part& part : parts) {
-    waiting.push_back(wait_part(part, deadline));
+    waiting.push_back(wait_part(part, end, deadline));
   }
-  has_part_ended_ = false;
-  waiting.push_back(cancel_when_closing());
+  waiting.push_back(cancel_when_closing(end));
   co_await runtime::when_all(std::move(waiting));
 }
 
-runtime::task<bool> fetch_work::wait_part(fetch_part& part, runtime::steady_time deadline) {
+runtime::task<bool> fetch_work::wait_part(fetch_part& part, part_end& end,
+                                          runtime::steady_time deadline) {
   co_await runtime::on_shard(services.partitions.world().shard_at(part.shard),
                              [this, &part, deadline] { return wait_here(part, deadline); });
-  has_part_ended_ = true;
-  part_ended_.notify_all();
+  end.is_there = true;
+  end.told.notify_all();
   for (fetch_part& other : parts) {  // one is enough
     if (&other != &part) {
       co_await runtime::on_shard(services.partitions.world().shard_at(other.shard),
@@ -231,12 +233,12 @@ runtime::task<bool> fetch_work::wait_part(fetch_part& part, runtime::steady_time
 }
 
 // A client that has gone, or a broker that stops, waits for nothing.
-runtime::task<bool> fetch_work::cancel_when_closing() {
+runtime::task<bool> fetch_work::cancel_when_closing(part_end& end) {
   network::closing_signal& closing = *request.connection->closing;
   {
-    network::closing_watch watch(closing, part_ended_);
-    while (!has_part_ended_ && !closing.is_set()) {
-      co_await part_ended_.wait_until(runtime::no_deadline);  // a part ends at its deadline
+    network::closing_watch watch(closing, end.told);
+    while (!end.is_there && !closing.is_set()) {
+      co_await end.told.wait_until(runtime::no_deadline);  // a part ends at its deadline
     }
   }
   if (closing.is_set()) {
@@ -279,7 +281,7 @@ bool fetch_work::is_worth_telling(const fetch_entry& entry) const {
 
 reply fetch_work::encode() {
   fetch_response response;
-  std::vector<runtime::file_slice> slices;
+  file_slices slices;
   bool has_moved_leader = false;
   response.session_id = context.session_id();
   for (fetch_entry& entry : entries) {
@@ -293,13 +295,13 @@ reply fetch_work::encode() {
       topic.topic = key.topic;
       topic.topic_id = key.topic_id;
     }
-    fill(*this, entry, slices, response.responses.back().partitions.emplace_back());
     has_moved_leader |= entry.read.error == error_code::not_leader_or_follower;
     entry.asked->last_high_watermark = entry.read.high_watermark;
     entry.asked->last_log_start_offset = entry.read.log_start_offset;
     if (context.session && !entry.read.data.empty()) {
       context.session->move_to_end(entry.asked);
     }
+    fill(*this, entry, slices, response.responses.back().partitions.emplace_back());
   }
   if (has_moved_leader && request.version >= first_version_with_endpoints) {
     fill_node_endpoints(*image, request.connection->listener_name, response.node_endpoints);

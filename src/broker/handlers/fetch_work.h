@@ -2,16 +2,16 @@
 // shard; while that waits, the owners' shards work on their parts, each on its own.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <list>
-#include <memory>
-#include <vector>
 
 #include "broker/fetch_session.h"
 #include "broker/handlers/fetch.h"
 #include "broker/quota/request_quota.h"
 #include "cluster/image.h"
 #include "replica/partition.h"
+#include "runtime/frame_allocator.h"
 #include "runtime/wait.h"
 
 namespace barnabas::broker::handlers {
@@ -26,30 +26,33 @@ struct fetch_entry {
 // The entries of one owner, and the place where their request waits there.
 struct fetch_part {
   int shard = 0;
-  std::vector<fetch_entry*> entries;
+  boost::container::small_vector<fetch_entry*, 1> entries;
   // Touched by the owner only.
   runtime::condition woken;
   bool has_data = false;
   bool is_cancelled = false;
 };
 
-struct fetch_work {
-  fetch_work(fetch_services services, request request, protocol::fetch_request message)
-      : services(services),
-        request(std::move(request)),
-        message(std::move(message)),
-        quota(this->request.quota) {}
+// What was found, in bytes.
+struct fetch_sizes {
+  std::int64_t sent = 0;
+  std::int64_t held_back = 0;  // readable and allowed, but not sent
+};
 
+// May be moved until it is resolved.
+struct fetch_work {
   fetch_services services;
   broker::request request;
-  protocol::fetch_request message;
-  request_quota* quota;  // null where none holds, and for followers
-  cluster::image_ptr image;
   fetch_context context;
-  replica::isolation level = replica::isolation::read_uncommitted;
+  std::int32_t max_wait_ms = 0;
+  std::int32_t min_bytes = 0;
+  std::int32_t max_bytes = 0;
   std::int32_t replica_id = -1;
-  std::vector<fetch_entry> entries;  // in the order of serving
-  std::list<fetch_part> parts;
+  replica::isolation level = replica::isolation::read_uncommitted;
+  request_quota* quota = nullptr;  // null where none holds, and for followers
+  cluster::image_ptr image;
+  boost::container::small_vector<fetch_entry, 1> entries;  // in the order of serving
+  std::list<fetch_part, runtime::frame_allocator<fetch_part>> parts;
 
   // The most that the answer may have, the first batch excepted.
   std::int32_t byte_limit() const;
@@ -57,10 +60,8 @@ struct fetch_work {
   void resolve();
   // Reads every entry that has an owner, anew.
   runtime::task<> read();
-  // Cuts what was read down to byte_limit(). Returns the bytes that are left.
-  std::int64_t apply_byte_limit();
-  // What was readable and allowed, but is not sent.
-  std::int64_t held_back_bytes() const;
+  // Cuts what was read down to byte_limit().
+  fetch_sizes apply_byte_limit();
   // What is not there keeps nobody from waiting for the rest, or its reader would ask in a loop.
   bool has_error() const;
   // Waits until one of the partitions has more than was read, or the deadline.
@@ -72,15 +73,12 @@ struct fetch_work {
 
  private:
   runtime::task<bool> read_part(fetch_part& part);
-  runtime::task<bool> wait_part(fetch_part& part, runtime::steady_time deadline);
+  struct part_end;
+  runtime::task<bool> wait_part(fetch_part& part, part_end& end, runtime::steady_time deadline);
   runtime::task<bool> wait_here(fetch_part& part, runtime::steady_time deadline);
-  runtime::task<bool> cancel_when_closing();
+  runtime::task<bool> cancel_when_closing(part_end& end);
   runtime::task<> cancel(fetch_part& part);
   bool is_worth_telling(const fetch_entry& entry) const;
-
-  // Of the wait, on the connection's shard.
-  runtime::condition part_ended_;
-  bool has_part_ended_ = false;
 };
 
 }  // namespace barnabas::broker::handlers

@@ -15,11 +15,11 @@ fetch_partition at(std::int32_t partition, std::int64_t offset) {
 }
 
 fetch_session_request asking(std::int32_t id, std::int32_t epoch,
-                             std::vector<fetch_partition> partitions = {}) {
+                             const std::vector<fetch_partition>& partitions = {}) {
   fetch_session_request request;
   request.id = id;
   request.epoch = epoch;
-  request.partitions = std::move(partitions);
+  request.partitions.assign(partitions.begin(), partitions.end());
   return request;
 }
 

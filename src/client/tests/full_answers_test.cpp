@@ -48,7 +48,9 @@ struct full_answers : testing::Test {
     ++fetches;
     protocol::fetch_response answer;
     answer.session_id = 9;
-    std::vector<protocol::fetch_response_partition_data> parts;
+    auto& topic = answer.responses.emplace_back();
+    topic.topic = "t";
+    auto& parts = topic.partitions;
     const bytes_view whole = batch;
     if (fetches == 1) {
       parts.push_back({.partition_index = 0, .records = protocol::records(whole)});
@@ -57,7 +59,6 @@ struct full_answers : testing::Test {
     } else if (fetches == 2) {
       parts.push_back({.partition_index = 1, .records = protocol::records(whole)});
     }
-    answer.responses = {{.topic = "t", .partitions = parts}};
     return {rpc::answer_frame(question, answer)};
   }
   static protocol::metadata_response two_partitions() {

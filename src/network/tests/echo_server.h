@@ -15,7 +15,7 @@ namespace barnabas::network {
 inline runtime::task<> echo(connection& it) {
   while (auto frame = co_await it.read_frame()) {
     it.request_started();
-    outgoing_frame answer{frame_of(as_text(frame->payload)), {}};
+    outgoing_frame answer = answer_of(as_text(frame->payload));
     const outgoing_frame* answers[] = {&answer};
     co_await it.write(answers);
     it.request_finished();

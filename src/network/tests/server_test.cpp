@@ -44,7 +44,7 @@ task<> echo_and_move(connection& it) {
     const int before = runtime::shard::current().index();
     co_await it.move_to(1 - before);
     EXPECT_EQ(runtime::shard::current().index(), 1 - before);
-    outgoing_frame answer{frame_of(as_text(frame->payload)), {}};
+    outgoing_frame answer = answer_of(as_text(frame->payload));
     const outgoing_frame* answers[] = {&answer};
     co_await it.write(answers);
   }
@@ -288,15 +288,15 @@ shared_bytes read_before(std::size_t count) {
 task<> write_slices(connection& it, std::shared_ptr<runtime::file> file) {
   while (auto frame = co_await it.read_frame()) {
     it.request_started();
-    outgoing_frame first{frame_of("ab"), {}};
+    outgoing_frame first = answer_of("ab");
     first.insertions = {{4, {file, 10, 5}},
                         {5, {file, 0, 0}},
                         {5, {file, 1000, 2'500'000}},
                         {6, {file, 3, 16'384}}};
     store_big_endian(first.bytes.data(), static_cast<std::int32_t>(first.size_bytes() - 4));
-    outgoing_frame second{frame_of("last"), {}};
+    outgoing_frame second = answer_of("last");
     second.insertions = {{8, {file, 5'000, 20'000}}};  // nothing stands behind it
-    outgoing_frame third{frame_of("read"), {}};
+    outgoing_frame third = answer_of("read");
     third.insertions = {{4, {file, 10, 5, read_before(9)}},
                         {4, {file, 10, 5, read_before(4)}},
                         {5, {file, 4'000, 20'000, read_before(96)}},
@@ -351,7 +351,7 @@ task<> wait_for_closing(connection& it, runtime::condition& never) {
     closing_watch watch(it.closing(), never);
     co_await never.wait_until(runtime::no_deadline);
   }
-  outgoing_frame answer{frame_of("early"), {}};
+  outgoing_frame answer = answer_of("early");
   const outgoing_frame* answers[] = {&answer};
   co_await it.write(answers);
   it.request_finished();

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "network/outgoing_frame.h"
 #include "runtime/socket.h"
 #include "runtime/task.h"
 
@@ -21,6 +22,11 @@ inline bytes frame_of(std::string_view text) {
   store_big_endian(out.data(), static_cast<std::int32_t>(text.size()));
   std::ranges::copy(as_bytes(text), out.begin() + 4);
   return out;
+}
+
+inline outgoing_frame answer_of(std::string_view text) {
+  const bytes frame = frame_of(text);
+  return {{frame.begin(), frame.end()}, {}};
 }
 
 class test_client {

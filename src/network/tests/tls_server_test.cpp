@@ -32,7 +32,7 @@ server::tls_by_listener with_certificates() {
 task<> tell_name(connection& it) {
   while (auto frame = co_await it.read_frame()) {
     it.request_started();
-    outgoing_frame answer{frame_of(it.peer_name()), {}};
+    outgoing_frame answer = answer_of(it.peer_name());
     const outgoing_frame* answers[] = {&answer};
     co_await it.write(answers);
     it.request_finished();
