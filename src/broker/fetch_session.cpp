@@ -14,6 +14,9 @@ namespace {
 
 // False when each is another partition. Cheaper than an index, which hardly any request needs.
 bool may_repeat(const fetch_partitions& partitions) {
+  if (partitions.size() < 2) {
+    return false;
+  }
   std::vector<std::size_t> hashes;
   hashes.reserve(partitions.size());
   for (const fetch_partition& each : partitions) {
