@@ -219,8 +219,12 @@ result<> log_loader::remove_segments_from(std::size_t index) {
       }
     }
   }
+  if (index == log_.segments_.size()) {
+    return {};
+  }
   log_.segments_.resize(index);
-  return {};
+  // They must not come back behind what is left, which the next start would take for their own.
+  return log_.files_.sync_folder(log_.folder_);
 }
 
 }  // namespace barnabas::storage

@@ -47,6 +47,26 @@ TEST(log_recovery, a_torn_tail_is_cut) {
   world.expect_records(0, 20);
 }
 
+TEST(log_recovery, segments_that_were_dropped_do_not_come_back) {
+  log_environment world;
+  ASSERT_TRUE(world.files.sync_folder("/data"));
+  world.open();
+  world.append_records(200);
+  world.flush();
+  const segment damaged = world.log->segments()[1];
+  const auto file =
+      world.files.open(log_path(world, damaged.base_offset), runtime::open_mode::read_write);
+  ASSERT_TRUE((*file)->truncate(0));
+  ASSERT_TRUE((*file)->sync());
+  world.open(false, 0);
+  ASSERT_GE(world.log->recovery().deleted_segments, 2);
+  world.files.lose_power();
+  const auto names = *world.files.list(world.folder);
+  EXPECT_EQ(
+      std::ranges::count_if(names, [](const auto& each) { return each.name.ends_with(".log"); }),
+      2);
+}
+
 TEST(log_recovery, damage_in_the_middle_cuts_all_behind_it) {
   log_environment world;
   world.open();
