@@ -64,7 +64,8 @@ class TokenServer:
         if headers["Authorization"] != known or form.get("grant_type") != "client_credentials":
             return 401, {"error": "invalid_client", "error_description": "nobody here is called so"}
         now = time.time()
-        token = unsecured_token({"sub": self.principal, "iat": now, "exp": now + self.life_s,
+        # Whole seconds, as servers give them: Kafka rounds to milliseconds, and refuses what comes within the same one.
+        token = unsecured_token({"sub": self.principal, "iat": int(now), "exp": now + self.life_s,
                                  "scope": form.get("scope", ""), "number": len(self.given)})
         self.given.append(token)
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": self.life_s}
