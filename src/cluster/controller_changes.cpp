@@ -73,7 +73,7 @@ task<std::vector<result<>>> controller::state::open(std::vector<topic_ptr> topic
 
 std::vector<result<created_topic>> controller::state::plan_topics(
     const std::vector<new_topic>& topics, const mutation_gate& gate) const {
-  const auto twice = detail::named_twice(topics, [](const new_topic& one) { return one.name; });
+  const auto twice = named_twice(topics, [](const new_topic& one) { return one.name; });
   std::int64_t asked = 0;
   for (const new_topic& wanted : topics) {
     asked += detail::asked_partitions(wanted, defaults());
@@ -213,8 +213,7 @@ task<result<>> controller::state::finish_deletion(std::string name, topic_ptr do
 
 task<std::vector<result<>>> controller::state::create_partitions(
     std::vector<more_partitions> changes, bool validate_only, mutation_gate gate) {
-  const auto twice =
-      detail::named_twice(changes, [](const more_partitions& one) { return one.topic; });
+  const auto twice = named_twice(changes, [](const more_partitions& one) { return one.topic; });
   std::int64_t asked = 0;
   for (const more_partitions& change : changes) {
     asked += detail::asked_partitions(*newest, change);

@@ -74,7 +74,7 @@ result<planned_config> controller::state::plan_config(const config_change& chang
 
 task<std::vector<result<>>> controller::state::alter_configs(std::vector<config_change> changes,
                                                              bool validate_only) {
-  const auto twice = detail::named_twice(changes, detail::entity_of);
+  const auto twice = named_twice(changes, detail::entity_of);
   std::vector<result<>> answers(changes.size());
   std::vector<planned_config> planned;
   std::vector<std::size_t> owners;  // of each of them, the number of its answer

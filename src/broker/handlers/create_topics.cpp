@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/named_twice.h"
 #include "broker/handlers/described_settings.h"
 #include "broker/handlers/mutation_limit.h"
 
@@ -18,17 +19,6 @@ struct owner {
   std::deque<std::vector<described_setting>> settings;
   response_texts texts;
 };
-
-std::set<std::string_view> repeated_names(const create_topics_request& message) {
-  std::set<std::string_view> once;
-  std::set<std::string_view> repeated;
-  for (const auto& asked : message.topics) {
-    if (!once.insert(asked.name).second) {
-      repeated.insert(asked.name);
-    }
-  }
-  return repeated;
-}
 
 // INVALID_REPLICA_ASSIGNMENT for a partition that is assigned twice: a map cannot say that.
 result<cluster::new_topic> wanted_topic(const create_topics_request::creatable_topic& asked) {
@@ -81,7 +71,7 @@ runtime::task<owned_response<create_topics_response>> create_topics(metadata_ser
   create_topics_response out;
   std::vector<cluster::new_topic> wanted;
   std::vector<std::string_view> names;  // of `wanted`, in the request's frame
-  const auto repeated = repeated_names(message);
+  const auto repeated = named_twice(message.topics, [](const auto& asked) { return asked.name; });
   for (const auto& asked : message.topics) {
     if (auto topic = wanted_topic(asked)) {
       wanted.push_back(std::move(*topic));

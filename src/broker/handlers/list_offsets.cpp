@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "base/named_twice.h"
 #include "runtime/task_group.h"
 
 namespace barnabas::broker::handlers {
@@ -27,16 +28,13 @@ bool is_understood(std::int64_t timestamp, std::int16_t version) {
 using asked_partition = std::pair<std::string_view, std::int32_t>;
 
 std::set<asked_partition> repeated_partitions(const protocol::list_offsets_request& message) {
-  std::set<asked_partition> once;
-  std::set<asked_partition> repeated;
+  std::vector<asked_partition> all;
   for (const auto& topic : message.topics) {
     for (const question& asked : topic.partitions) {
-      if (!once.emplace(topic.name, asked.partition_index).second) {
-        repeated.emplace(topic.name, asked.partition_index);
-      }
+      all.emplace_back(topic.name, asked.partition_index);
     }
   }
-  return repeated;
+  return named_twice(all);
 }
 
 runtime::task<answer> ask(partition_services services, std::string_view topic, question asked,
