@@ -42,7 +42,7 @@ result<> log_loader::recover_segments(std::size_t first) {
       return std::unexpected(is_whole.error());
     }
     if (!*is_whole) {
-      if (auto removed = remove_segments_from(i + 1); !removed) {
+      if (auto removed = drop_segments_behind(i); !removed) {
         return removed;
       }
     }
@@ -209,22 +209,15 @@ result<> log_loader::cut(std::size_t index, std::int64_t position, const std::st
   return {};
 }
 
-result<> log_loader::remove_segments_from(std::size_t index) {
-  for (std::size_t i = index; i < log_.segments_.size(); ++i) {
-    log_.recovery_.cut_bytes += log_.segments_[i].size_bytes;
-    ++log_.recovery_.deleted_segments;
-    for (const std::string& path : log_.files_of(log_.segments_[i])) {
-      if (auto done = log_.files_.remove(path); !done) {
-        return done;
-      }
-    }
-  }
-  if (index == log_.segments_.size()) {
+result<> log_loader::drop_segments_behind(std::size_t index) {
+  if (index + 1 == log_.segments_.size()) {
     return {};
   }
-  log_.segments_.resize(index);
-  // They must not come back behind what is left, which the next start would take for their own.
-  return log_.files_.sync_folder(log_.folder_);
+  for (std::size_t i = index + 1; i < log_.segments_.size(); ++i) {
+    log_.recovery_.cut_bytes += log_.segments_[i].size_bytes;
+    ++log_.recovery_.deleted_segments;
+  }
+  return log_.remove_segments_behind(index);
 }
 
 }  // namespace barnabas::storage

@@ -55,7 +55,7 @@ class log_loader {
   bool is_hole(std::size_t index, std::int64_t end_offset) const;
   result<> take_producer(batch_scan& scan, segment_writer& writer, segment& segment);
   result<> cut(std::size_t index, std::int64_t position, const std::string& reason);
-  result<> remove_segments_from(std::size_t index);
+  result<> drop_segments_behind(std::size_t index);
   result<> finish();
   void remove_stray_snapshots();
   result<> create_first_segment(std::int64_t base_offset);

@@ -122,6 +122,15 @@ task<> go_on(runtime::world& world, trial& in) {
   in.has_ended = true;
 }
 
+// Stops when the move has ended, or so many steps after it began.
+void step_into_move(trial& in, runtime::simulated::machine& machine, std::uint64_t steps) {
+  machine.start([&in](runtime::world& world) { return move_it(world, in); });
+  ASSERT_TRUE(in.simulation.run_until([&] { return in.is_moving; }, std::chrono::seconds(10)));
+  const std::uint64_t last = in.simulation.steps() + steps;
+  in.simulation.run_until([&] { return in.has_ended || in.simulation.steps() >= last; },
+                          std::chrono::seconds(10));
+}
+
 class log_move_crash : public ::testing::TestWithParam<crash_kind> {};
 
 TEST_P(log_move_crash, after_any_step_nothing_acknowledged_is_lost) {
@@ -131,11 +140,7 @@ TEST_P(log_move_crash, after_any_step_nothing_acknowledged_is_lost) {
     SCOPED_TRACE(fmt::format("{} steps after the move began", steps));
     trial in;
     auto& machine = in.simulation.add_machine("broker", 1);
-    machine.start([&in](runtime::world& world) { return move_it(world, in); });
-    ASSERT_TRUE(in.simulation.run_until([&] { return in.is_moving; }, std::chrono::seconds(10)));
-    const std::uint64_t last = in.simulation.steps() + steps;
-    in.simulation.run_until([&] { return in.has_ended || in.simulation.steps() >= last; },
-                            std::chrono::seconds(10));
+    step_into_move(in, machine, steps);
     was_last = in.has_ended;
     in.has_ended = false;
     for (int life = 0; life < 2; ++life) {
@@ -154,11 +159,7 @@ TEST_P(log_move_crash, after_any_step_nothing_acknowledged_is_lost) {
 bool fails_after(std::uint64_t steps, std::uint64_t seed) {
   trial in(seed);
   auto& machine = in.simulation.add_machine("broker", 1);
-  machine.start([&in](runtime::world& world) { return move_it(world, in); });
-  EXPECT_TRUE(in.simulation.run_until([&] { return in.is_moving; }, std::chrono::seconds(10)));
-  const std::uint64_t last = in.simulation.steps() + steps;
-  in.simulation.run_until([&] { return in.has_ended || in.simulation.steps() >= last; },
-                          std::chrono::seconds(10));
+  step_into_move(in, machine, steps);
   const bool was_in_time = !in.has_ended;
   machine.disk().inject({.operation = runtime::simulated::disk_operation::sync,
                          .prefix = "/data/b",
